@@ -1,0 +1,100 @@
+"""What people approve: a plan is data, and its digest is over exactly what executes.
+
+A plan names the target, the ordered AWS calls with their full parameters, the calls that undo them,
+and the hash of the state it was computed from. Each call also carries the hash of the state that AWS
+must show after it: so verifying, and settling a call that a crash left open, is reading and comparing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+State = dict[str, Any]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Permission(_Frozen):
+    """An IAM action on one ARN: what the step's session policy will allow, and nothing else."""
+
+    action: str
+    resource: str
+    condition: dict[str, dict[str, Any]] | None = None
+
+
+class Call(_Frozen):
+    """One AWS call: boto3's names (`iam`, `attach_user_policy`) and its full parameters.
+
+    `after` is the hash of the target's state once this call has taken effect.
+    """
+
+    service: str
+    operation: str
+    params: dict[str, Any]
+    after: str
+    permissions: tuple[Permission, ...]
+
+
+class Target(_Frozen):
+    """What is changed. `id` is an ARN; `label` is how people call it; `params` is what the row needs."""
+
+    kind: Literal["user", "access_key", "role", "bucket", "key", "trail", "account"]
+    id: str
+    label: str
+    params: dict[str, str]
+
+
+class Plan(_Frozen):
+    """One change to one target, complete with its undo.
+
+    Attributes:
+        remediation: the catalogue's row, such as `R18`.
+        calls: what runs, in order. undo: what restores the state before, in the order it will run.
+        base_hash: hash of the state the plan was computed from; the run refuses when AWS shows another.
+        before, after: that state and the expected one, for people (already free of secrets).
+        reads: permissions to read the target back during the run.
+        affected: who else feels this, one sentence each. irreversible: what the undo cannot restore.
+        warnings: what the approver must know (who regains access, what stays allowed).
+    """
+
+    remediation: Annotated[str, Field(pattern=r"^R\d{1,2}$")]
+    title: str
+    verb: str
+    account_id: str
+    region: str
+    target: Target
+    calls: tuple[Call, ...]
+    undo: tuple[Call, ...]
+    base_hash: str
+    before: State
+    after: State
+    reads: tuple[Permission, ...] = ()
+    affected: tuple[str, ...] = ()
+    irreversible: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def final_hash(self) -> str:
+        """The state AWS must show when all calls have run."""
+        return self.calls[-1].after if self.calls else self.base_hash
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the canonical JSON of what executes: never over its description."""
+        executes = self.model_dump(
+            mode="json",
+            include={"remediation", "account_id", "region", "target", "calls", "undo", "base_hash"},
+        )
+        return state_hash(executes)
+
+
+def state_hash(state: object) -> str:
+    """SHA-256 over JSON with sorted keys and no spaces: equal states have equal hashes."""
+    text = json.dumps(state, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,77 @@
+"""The database: SQLite in WAL mode by default, PostgreSQL by URL; one way to open a transaction."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import Connection, make_url
+
+from bot.store.types import Tx
+
+
+class Database:
+    """One database, shared by the threads of a process.
+
+    `wakeup` is set after each commit that put work into the queue or the outbox, so that a worker in
+    the same process starts at once; workers elsewhere find it by polling.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.wakeup = threading.Event()
+        self.engine = _sqlite(url) if url.startswith("sqlite") else create_engine(url, pool_pre_ping=True)
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self.engine.dialect.name == "postgresql"
+
+    @contextmanager
+    def begin(self) -> Iterator[Tx]:
+        """A transaction that writes: committed when the block ends, rolled back when it raises."""
+        with Tx(self.engine, expire_on_commit=False) as tx:
+            with tx.begin():
+                yield tx
+            if tx.info.get("wake"):
+                self.wakeup.set()
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A transaction that only reads, and on SQLite does not wait for writers."""
+        with Tx(self.engine.execution_options(read_only=True), expire_on_commit=False) as tx:
+            yield tx
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def wake(tx: Tx) -> None:
+    """Marks the transaction as one whose commit gives the workers something to do."""
+    tx.info["wake"] = True
+
+
+def _sqlite(url: str) -> Engine:
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": 30}, pool_size=20)
+    event.listen(engine, "connect", _pragmas)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _pragmas(connection: Any, _record: object) -> None:
+    # The driver must not open transactions by itself: _begin chooses the kind.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    # IMMEDIATE takes the write lock first: two writers queue up instead of failing at their first write.
+    read_only = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

@@ -1,0 +1,137 @@
+"""Reading and writing plans, approvals, executions and the journal of calls."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.store.tables.plans import Approval, Execution, JournalEntry, PlanRow
+from bot.store.types import JsonObject, Tx, utcnow
+
+
+def insert(tx: Tx, plan: PlanRow) -> PlanRow:
+    tx.add(plan)
+    tx.flush()
+    return plan
+
+
+def get(tx: Tx, plan_id: str) -> PlanRow | None:
+    return tx.get(PlanRow, plan_id, populate_existing=True)
+
+
+def of_incident(tx: Tx, incident_id: int) -> list[PlanRow]:
+    return list(
+        tx.scalars(select(PlanRow).where(PlanRow.incident_id == incident_id).order_by(PlanRow.number))
+    )
+
+
+def of_step(tx: Tx, step_id: int) -> list[PlanRow]:
+    return list(tx.scalars(select(PlanRow).where(PlanRow.step_id == step_id).order_by(PlanRow.number)))
+
+
+def undo_of(tx: Tx, plan_id: str) -> list[PlanRow]:
+    return list(tx.scalars(select(PlanRow).where(PlanRow.undoes == plan_id).order_by(PlanRow.number)))
+
+
+def next_number(tx: Tx, incident_id: int) -> int:
+    return (tx.scalar(select(func.max(PlanRow.number)).where(PlanRow.incident_id == incident_id)) or 0) + 1
+
+
+def move(tx: Tx, plan_id: str, sources: Collection[str], target: str, **values: Any) -> bool:
+    """Changes the state if it is one of `sources`. False: somebody else was first."""
+    row = tx.execute(
+        update(PlanRow)
+        .where(PlanRow.id == plan_id, PlanRow.state.in_(sources))
+        .values(state=target, **values)
+        .returning(PlanRow.id)
+        .execution_options(synchronize_session="fetch")
+    ).first()
+    return row is not None
+
+
+def add_approval(tx: Tx, plan_id: str, user_id: str, digest: str) -> bool:
+    """Records one person's yes. False when this person had already said yes."""
+    insert_ = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
+    row = tx.execute(
+        insert_(Approval)
+        .values(plan_id=plan_id, user_id=user_id, digest=digest, at=utcnow())
+        .on_conflict_do_nothing(index_elements=["plan_id", "user_id"])
+        .returning(Approval.id)
+    ).first()
+    return row is not None
+
+
+def approvals(tx: Tx, plan_id: str) -> list[Approval]:
+    return list(tx.scalars(select(Approval).where(Approval.plan_id == plan_id).order_by(Approval.id)))
+
+
+def start_execution(tx: Tx, plan_id: str, session_name: str, source_identity: str) -> Execution:
+    execution = Execution(
+        plan_id=plan_id,
+        state="running",
+        session_name=session_name,
+        source_identity=source_identity,
+        started_at=utcnow(),
+    )
+    tx.add(execution)
+    tx.flush()
+    return execution
+
+
+def execution_of(tx: Tx, plan_id: str) -> Execution | None:
+    return tx.scalar(select(Execution).where(Execution.plan_id == plan_id))
+
+
+def end_execution(tx: Tx, execution_id: int, state: str, result: JsonObject) -> bool:
+    row = tx.execute(
+        update(Execution)
+        .where(Execution.id == execution_id, Execution.state == "running")
+        .values(state=state, result=result, finished_at=utcnow())
+        .returning(Execution.id)
+        .execution_options(synchronize_session="fetch")
+    ).first()
+    return row is not None
+
+
+def journal(tx: Tx, execution_id: int) -> list[JournalEntry]:
+    query = select(JournalEntry).where(JournalEntry.execution_id == execution_id)
+    return list(tx.scalars(query.order_by(JournalEntry.position)))
+
+
+def write_intent(
+    tx: Tx, execution_id: int, position: int, service: str, operation: str, params: JsonObject
+) -> None:
+    """Writes, before the call is made, that it will be made. Again for the same position: a new attempt."""
+    insert_ = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
+    values = {
+        "execution_id": execution_id,
+        "position": position,
+        "service": service,
+        "operation": operation,
+        "params": params,
+        "state": "intent",
+        "attempts": 1,
+        "intent_at": utcnow(),
+    }
+    again = {"attempts": JournalEntry.attempts + 1, "state": "intent", "intent_at": utcnow()}
+    statement = insert_(JournalEntry).values(**values)
+    tx.execute(statement.on_conflict_do_update(index_elements=["execution_id", "position"], set_=again))
+
+
+def write_outcome(
+    tx: Tx,
+    execution_id: int,
+    position: int,
+    state: str,
+    request_id: str | None = None,
+    error: str | None = None,
+) -> None:
+    tx.execute(
+        update(JournalEntry)
+        .where(JournalEntry.execution_id == execution_id, JournalEntry.position == position)
+        .values(state=state, outcome_at=utcnow(), request_id=request_id, error=error)
+        .execution_options(synchronize_session="fetch")
+    )
