@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,20 +62,25 @@ def head(tx: Tx) -> Head:
     return Head(row.seq, row.hash) if row else Head(0, GENESIS)
 
 
-def entries(tx: Tx, incident_id: int | None = None) -> Iterator[LedgerEntry]:
+def entries(tx: Tx, incident_id: int | None = None) -> Generator[LedgerEntry]:
     query = select(LedgerEntry).order_by(LedgerEntry.seq)
     if incident_id is not None:
         query = query.where(LedgerEntry.incident_id == incident_id)
-    yield from tx.scalars(query.execution_options(yield_per=500))
+    rows = tx.scalars(query.execution_options(yield_per=500))
+    try:
+        yield from rows
+    finally:
+        rows.close()
 
 
 def first_broken(tx: Tx) -> int | None:
     """The sequence number of the first entry that does not fit the chain, or None when all do."""
     previous = GENESIS
-    for seq, entry in enumerate(entries(tx), start=1):
-        if entry.seq != seq or entry.previous != previous or entry.hash != entry_hash(entry):
-            return seq
-        previous = entry.hash
+    with closing(entries(tx)) as chain:
+        for seq, entry in enumerate(chain, start=1):
+            if entry.seq != seq or entry.previous != previous or entry.hash != entry_hash(entry):
+                return seq
+            previous = entry.hash
     return None
 
 

