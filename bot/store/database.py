@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 
 from bot.store.types import Tx
+from bot.store.wakeup import Wakeup
 
 
 class Database:
@@ -23,7 +23,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.wakeup = threading.Event()
+        self.wakeup = Wakeup()
         self.engine = _sqlite(url) if url.startswith("sqlite") else create_engine(url, pool_pre_ping=True)
 
     @property

@@ -1,0 +1,43 @@
+"""What an audit knows of a bucket: each setting as AWS answered, or why it could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """AWS did not tell: `why` is a sentence. An unknown setting is never taken for a good one."""
+
+    why: str
+
+
+Reading = T | Unknown
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """One bucket's settings. `None` means that AWS answered "not configured".
+
+    `policy`, `acl`, `public_access_block`, `encryption`, `versioning` and `logging` have boto3's shapes:
+    the policy document, GetBucketAcl, PublicAccessBlockConfiguration,
+    ServerSideEncryptionConfiguration, GetBucketVersioning and LoggingEnabled.
+    """
+
+    name: str
+    account_id: str
+    region: Reading[str]
+    policy: Reading[Document | None]
+    acl: Reading[Document | None]
+    public_access_block: Reading[Document | None]
+    account_public_access_block: Reading[Document | None]
+    ownership: Reading[str | None]
+    versioning: Reading[Document]
+    logging: Reading[Document | None]
+    encryption: Reading[Document | None]
