@@ -1,0 +1,87 @@
+"""Log objects under an `s3://` prefix, read in bulk.
+
+The reads go through obstore: many small objects six times faster than boto3, at a tenth of the CPU. They are
+signed with the gateway's own credentials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import S3Credential, S3Store
+
+from bot.aws.gateway import Gateway
+
+#: How long obstore keeps credentials before it asks again: the gateway renews them well before they run out.
+_ASK_AGAIN = timedelta(minutes=5)
+
+
+class Unreadable(OSError):  # noqa: N818
+    """A listing or an object that could not be had; the text says which and why."""
+
+
+class S3Objects:
+    """The objects under `s3://bucket/prefix`. Keys are relative to that prefix. Thread-safe.
+
+    Raises ValueError when the URL is not of that form, AwsError when the bucket's Region cannot be found out.
+    """
+
+    def __init__(self, gateway: Gateway, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme != "s3" or not parts.netloc:
+            raise ValueError(f"{url!r} is not of the form s3://bucket/prefix.")
+        self.url = url
+        self._gateway = gateway
+        region = bucket_region(gateway, parts.netloc)
+        endpoint = gateway.endpoint("s3", region)
+        self._store = S3Store(
+            parts.netloc,
+            prefix=parts.path.strip("/") or None,
+            region=region,
+            endpoint=endpoint,
+            client_options={"allow_http": endpoint.startswith("http:")},
+            credential_provider=self._credential,
+        )
+
+    def list(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """(key, size in bytes) of every object in `prefix`, a folder, and below. Raises Unreadable."""
+        try:
+            for page in obstore.list(self._store, prefix, chunk_size=1000):
+                yield from ((item["path"], item["size"]) for item in page)
+        except BaseError as error:
+            raise Unreadable(f"AWS did not list {self.url} {prefix}: {_first_line(error)}") from error
+
+    def fetch(self, key: str) -> bytes:
+        """The object's content. Raises Unreadable."""
+        try:
+            return bytes(obstore.get(self._store, key).bytes())
+        except (BaseError, FileNotFoundError, PermissionError) as error:
+            raise Unreadable(f"AWS did not give {self.url} {key}: {_first_line(error)}") from error
+
+    def _credential(self) -> S3Credential:
+        credentials = self._gateway.credentials()
+        if credentials is None:
+            raise Unreadable(f"There are no AWS credentials to read {self.url} with.")
+        now = credentials.get_frozen_credentials()
+        return {
+            "access_key_id": now.access_key,
+            "secret_access_key": now.secret_key,
+            "token": now.token,
+            "expires_at": datetime.now(UTC) + _ASK_AGAIN,
+        }
+
+
+def bucket_region(gateway: Gateway, bucket: str) -> str:
+    """The Region a bucket lives in. Raises AwsRefused for a bucket that is missing or not ours to see."""
+    data: Any = gateway.call("s3", "head_bucket", {"Bucket": bucket}).data
+    region: str = data.get("BucketRegion") or gateway.region
+    return region
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0]
