@@ -1,0 +1,61 @@
+"""Whether an incident is contained: never claimed, always computed from steps and plans."""
+
+from __future__ import annotations
+
+from bot.incidents import plan_states, sentences
+from bot.incidents.phases import Phase
+from bot.incidents.plan_states import PlanState
+from bot.incidents.recording import BOT, notice, record
+from bot.store import incidents, ledger, playbooks, plans
+from bot.store.tables.plans import PlanRow
+from bot.store.tables.playbooks import PlaybookRun, Step
+from bot.store.types import Tx
+
+_THROUGH = frozenset({"done", "skipped"})
+
+
+def recompute(tx: Tx, incident_id: int) -> bool:
+    """Sets or lifts `contained_at`; says so in channel, timeline and ledger when it changes. Returns the answer.
+
+    Contained means: every containment step of the playbook is done or was not needed, at least one of its
+    changes is in force, each of them is, and no use of what was cut off was seen since.
+    """
+    incident = incidents.get(tx, incident_id)
+    if incident is None or incident.phase == Phase.CLOSED:
+        return incident is not None and incident.contained_at is not None
+    last = _last_change(tx, incident_id)
+    was, now = incident.contained_at is not None, last is not None
+    if was != now:
+        incidents.mark_contained(tx, incident_id, contained=now)
+        sentence = sentences.contained(str(last.body["title"])) if last else sentences.NOT_CONTAINED
+        action = "incident.contained" if now else "incident.not_contained"
+        record(tx, incident_id, BOT, action, sentence)
+        notice(tx, incident_id, f"{action}:{incident_id}:{ledger.head(tx).seq}", sentence)
+    return now
+
+
+def _last_change(tx: Tx, incident_id: int) -> PlanRow | None:
+    """The newest containment change in force when all is contained, else None."""
+    run = playbooks.run_of(tx, incident_id)
+    steps = _containment_steps(tx, run) if run else []
+    if not steps or any(step.state not in _THROUGH for step in steps):
+        return None
+    changes = [plan for step in steps for plan in plans.of_step(tx, step.id) if _counts(plan)]
+    if not changes or not all(_in_force(tx, plan) for plan in changes):
+        return None
+    return changes[-1]
+
+
+def _containment_steps(tx: Tx, run: PlaybookRun) -> list[Step]:
+    keys = {step["key"] for step in run.definition["steps"] if step["phase"] == Phase.CONTAINMENT}
+    return [step for step in playbooks.steps(tx, run.id) if step.key in keys]
+
+
+def _counts(plan: PlanRow) -> bool:
+    return plan.undoes is None and plan.state != PlanState.REPLACED
+
+
+def _in_force(tx: Tx, plan: PlanRow) -> bool:
+    execution = plans.execution_of(tx, plan.id)
+    broken = execution is not None and bool(execution.result.get("broken"))
+    return plan.state in plan_states.IN_FORCE and not broken

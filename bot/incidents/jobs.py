@@ -1,0 +1,35 @@
+"""The kinds of work that services queue: one constant each, with the payload its handler gets."""
+
+from typing import Final
+
+#: Make the incident's private channel: {incident_id}. Handled by the Slack room.
+CHANNEL_CREATE: Final = "channel.create"
+
+#: Start what the playbook has ready: {incident_id}. Handled by the playbook room; bears being run at any time.
+PLAYBOOK_ADVANCE: Final = "playbook.advance"
+
+#: Investigate: {incident_id, step_id}.
+EVIDENCE_COLLECT: Final = "evidence.collect"
+
+#: Read the live state and propose a change: {incident_id, step_id, remediation, target, why, requested_by,
+#: and, where they apply, replaces, required, expires_minutes}.
+PLAN_PREPARE: Final = "plan.prepare"
+
+#: Carry out an approved plan, or resume one that a crash interrupted: {plan_id}.
+PLAN_EXECUTE: Final = "plan.execute"
+
+#: The time to approve is over: {plan_id}, due when the plan expires.
+PLAN_EXPIRE: Final = "plan.expire"
+
+#: Propose the undo of a plan that ran: {plan_id, requested_by}.
+PLAN_UNDO: Final = "plan.undo"
+
+#: Look whether a change still holds: {plan_id, and since (ISO 8601) on a later look}.
+PLAN_WATCH: Final = "plan.watch"
+
+#: Somebody clicked: {plan_id, digest, verdict, user_id, team_id, channel_id, reason}. Handled by the Slack room,
+#: which looks the person up before it calls bot.incidents.approvals.
+APPROVAL_DECIDE: Final = "approval.decide"
+
+#: Audit an account: {account_id, channel_id, cadence, requested_by, slot}. Handled by the audits room.
+AUDIT_RUN: Final = "audit.run"

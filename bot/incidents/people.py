@@ -1,0 +1,42 @@
+"""Who clicked, as Slack says at the moment of the click, and whether that person may decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.incidents import sentences
+from bot.store.tables.plans import PlanRow
+
+
+@dataclass(frozen=True)
+class Person:
+    """A Slack user as looked up on the server for this very click, never taken from the click itself.
+
+    `guest` is Slack's is_restricted or is_ultra_restricted, `stranger` somebody of another workspace in a
+    shared channel, `approver` a member of a configured approver group or a configured person.
+    """
+
+    user_id: str
+    name: str
+    active: bool
+    guest: bool
+    stranger: bool
+    bot: bool
+    approver: bool
+
+
+def may_decide(person: Person, plan: PlanRow) -> str | None:
+    """None when this person may approve or reject this plan; else who may not, why, and what to do."""
+    if not person.active:
+        return sentences.DEACTIVATED
+    if person.bot:
+        return sentences.IS_A_BOT
+    if person.stranger:
+        return sentences.IS_A_STRANGER
+    if person.guest:
+        return sentences.IS_A_GUEST
+    if not person.approver:
+        return sentences.NOT_AN_APPROVER
+    if person.user_id == plan.requested_by:
+        return sentences.IS_THE_REQUESTER
+    return None

@@ -1,0 +1,35 @@
+"""What every service does beside its change: ledger, timeline and the cards that show it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.incidents.opening import control_key
+from bot.store import incidents, ledger, outbox
+from bot.store.types import Tx
+
+#: The actor of what happens by itself.
+BOT = "s3incident"
+
+
+def record(tx: Tx, incident_id: int, actor: str, action: str, text: str, **detail: Any) -> None:
+    """One ledger entry and one timeline entry of the same act, and the control card drawn anew."""
+    ledger.append(tx, actor, action, incident_id, **detail)
+    incidents.add_timeline(tx, incident_id, actor, action, text, **detail)
+    outbox.refresh(tx, control_key(incident_id))
+
+
+def notice(tx: Tx, incident_id: int, key: str, text: str) -> None:
+    """A plain sentence in the incident's channel, said once under its key."""
+    outbox.say(tx, key, outbox.incident_place(incident_id), "notice", {"text": text})
+
+
+def plan_key(plan_id: str) -> str:
+    """The outbox key of a plan's card."""
+    return f"plan:{plan_id}"
+
+
+def redraw(tx: Tx, incident_id: int, plan_id: str) -> None:
+    """Draws the plan's card and the control card anew."""
+    outbox.refresh(tx, plan_key(plan_id))
+    outbox.refresh(tx, control_key(incident_id))
