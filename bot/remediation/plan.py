@@ -42,12 +42,29 @@ class Call(_Frozen):
 
 
 class Target(_Frozen):
-    """What is changed. `id` is an ARN; `label` is how people call it; `params` is what the row needs."""
+    """What is changed.
+
+    `id` is an ARN; `label` is how people call it; `params` is what the row needs to find it again, `account_id` and
+    `region` among it.
+    """
 
     kind: Literal["user", "access_key", "role", "bucket", "key", "trail", "account"]
     id: str
     label: str
     params: dict[str, str]
+
+
+#: The permissions are part of it: they become the session's policy.
+_EXECUTES: Any = {
+    "remediation": True,
+    "account_id": True,
+    "region": True,
+    "target": {"kind", "id", "params"},
+    "calls": True,
+    "undo": True,
+    "base_hash": True,
+    "reads": True,
+}
 
 
 class Plan(_Frozen):
@@ -61,6 +78,7 @@ class Plan(_Frozen):
         reads: permissions to read the target back during the run.
         affected: who else feels this, one sentence each. irreversible: what the undo cannot restore.
         warnings: what the approver must know (who regains access, what stays allowed).
+        undoes: the digest of the plan whose undo this is.
     """
 
     remediation: Annotated[str, Field(pattern=r"^R\d{1,2}$")]
@@ -78,6 +96,7 @@ class Plan(_Frozen):
     affected: tuple[str, ...] = ()
     irreversible: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    undoes: str | None = None
 
     @property
     def final_hash(self) -> str:
@@ -87,14 +106,14 @@ class Plan(_Frozen):
     @property
     def digest(self) -> str:
         """SHA-256 over the canonical JSON of what executes: never over its description."""
-        executes = self.model_dump(
-            mode="json",
-            include={"remediation", "account_id", "region", "target", "calls", "undo", "base_hash"},
-        )
+        executes = self.model_dump(mode="json", include=_EXECUTES)
         return state_hash(executes)
 
 
 def state_hash(state: object) -> str:
-    """SHA-256 over JSON with sorted keys and no spaces: equal states have equal hashes."""
-    text = json.dumps(state, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    """SHA-256 over JSON with sorted keys and no spaces: equal states have equal hashes.
+
+    Raises TypeError for what is not JSON.
+    """
+    text = json.dumps(state, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()

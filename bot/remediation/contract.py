@@ -1,0 +1,92 @@
+"""What every remediation offers, and what it is given to plan with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from bot.aws.gateway import Answer
+from bot.remediation.plan import Plan, State, Target
+
+Mode = Literal["automated", "guided"]
+
+
+class Reader(Protocol):
+    """Reads AWS, as bot.aws.gateway.Gateway does. Raises AwsRefused and AwsUnavailable."""
+
+    def call(
+        self, service: str, operation: str, params: Mapping[str, Any], region: str | None = None
+    ) -> Answer: ...
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One principal with one key, as the evidence saw it: who will feel the change.
+
+    Attributes:
+        principal: an ARN, or `anonymous`. access_key_id: None when the events had none.
+        label: `suspect`, `service`, `known` or `unclear`.
+        events: calls seen. last_seen: the time of the last of them, UTC.
+    """
+
+    principal: str
+    access_key_id: str | None
+    label: str
+    source_ips: tuple[str, ...]
+    user_agents: tuple[str, ...]
+    events: int
+    last_seen: datetime | None
+
+
+@dataclass(frozen=True)
+class PlanContext:
+    """What planning knows beyond the target's own state.
+
+    Attributes:
+        incident: the incident's name, `inc-0001`.
+        keep: principals that no change may lock out: the bot's roles, break-glass, the account root (ARNs).
+        protected: principals that can never be a target: ARNs or names, `*` allowed, beside the built-in ones.
+        observed: who used the target, from the latest evidence.
+    """
+
+    incident: str
+    keep: tuple[str, ...] = ()
+    protected: tuple[str, ...] = ()
+    observed: tuple[Observed, ...] = ()
+
+
+class Remediation(Protocol):
+    """One row of the catalogue.
+
+    Attributes:
+        row: `R2`. name: `deny-all-user`. title: what it does, for lists. family: which module it is of.
+        mode: `guided` where a person must do it. approvals: how many people must agree, at least.
+        undo_verb: what the undo does, for its card. undo_warning: what its approver must know.
+    """
+
+    row: str
+    name: str
+    title: str
+    family: str
+    mode: Mode
+    reversible: bool
+    approvals: int
+    undo_verb: str
+    undo_warning: str
+
+    def target(self, account_id: str, region: str, wanted: Mapping[str, str]) -> Target:
+        """The target that a proposal names. Raises BadTarget."""
+        ...
+
+    def snapshot(self, read: Reader, target: Target) -> State:
+        """The live state of what the calls change, and nothing more.
+
+        What an attacker can churn beside it must not make a plan stale. Raises TargetMissing, Refused, AwsError.
+        """
+        ...
+
+    def plan(self, target: Target, state: State, context: PlanContext) -> Plan:
+        """The change, from that state. Pure. Raises NothingToDo or Refused."""
+        ...
