@@ -1,5 +1,6 @@
 """The request context: the condition keys of one request and their values.
- Key names are not case-sensitive (IAM User Guide, "Condition"). A key is present with one or more values,
+
+Key names are not case-sensitive (IAM User Guide, "Condition"). A key is present with one or more values,
 absent, or marked `UNKNOWN` by a caller who cannot know it (CloudTrail, for one, does not record every key).
 """
 

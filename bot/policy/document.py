@@ -1,5 +1,6 @@
 """Reads a policy document of the IAM policy language.
- Source: IAM User Guide, "Grammar of the IAM JSON policy language". Where AWS takes a single value for a list
+
+Source: IAM User Guide, "Grammar of the IAM JSON policy language". Where AWS takes a single value for a list
 (Action, Resource, Principal, condition values, Statement itself), so does this.
 """
 

@@ -1,5 +1,6 @@
 """AWS's decision about one request.
- Source: IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic"; Organizations
+
+Source: IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic"; Organizations
 User Guide, "SCP evaluation" and "RCP evaluation".
 """
 

@@ -1,5 +1,6 @@
 """The condition operators of the policy language.
- Source: IAM User Guide, "IAM JSON policy elements: Condition operators". Operator names are read whatever
+
+Source: IAM User Guide, "IAM JSON policy elements: Condition operators". Operator names are read whatever
 their case, as AWS does (`ARNLike`). A value that is not of the operator's kind matches nothing.
 """
 

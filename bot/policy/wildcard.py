@@ -1,9 +1,11 @@
 """`*` and `?` as the policy language reads them.
- A pattern is text in which `*` stands for any run of characters and `?` for one. The policy language's own
+
+A pattern is text in which `*` stands for any run of characters and `?` for one. The policy language's own
 escapes `${*}`, `${?}` and `${$}` stand for the character itself; substituted values are written with them, so
 that a value never turns into a wildcard. Policies and resource names come from attackers, so matching never
 backtracks over more than one `*`: the runs between are found leftmost, in atomic groups.
- Source: IAM User Guide, "Resource" (wildcards), "Condition operators" (String, ARN), "Variables and tags"
+
+Source: IAM User Guide, "Resource" (wildcards), "Condition operators" (String, ARN), "Variables and tags"
 (escapes).
 """
 
@@ -13,7 +15,7 @@ from functools import lru_cache
 _SPECIAL = re.compile(r"[*?$]")
 _ESCAPE = re.compile(r"\$\{([*?$])\}")
 _TOKEN = re.compile(r"\$\{([*?$])\}|(\?)|([^?$]+|\$)")
-_STAR = re.compile(r"(?<!\$\{)\*+")
+_STAR = re.compile(r"(?<!\$\{)\*+|(?<=\$\{)\*+(?!\})")
 _ARN_PARTS = 6
 
 

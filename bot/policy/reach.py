@@ -1,0 +1,231 @@
+"""Who a policy really lets in: an upper bound, in six steps from nobody else to anyone.
+
+Unlike S3's own rule this counts explicit Denies, and tells an organisation from an account from a single
+principal.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+from bot.policy import wording
+from bot.policy.document import Condition, Policy, Principal, Statement
+from bot.policy.meaning_of_public import fixed_access_point, limited_range
+from bot.policy.operators import NULL
+from bot.policy.principals import account_of
+from bot.policy.wildcard import is_fixed, matches
+
+Level = Literal["nobody_else", "principals", "organization", "accounts", "any_aws_account", "anyone"]
+_RANK: Final = {level: rank for rank, level in enumerate(get_args(Level))}
+
+_ACCOUNT_IN_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):")
+_UNIQUE_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
+_SIGNED_ONLY: Final = ("aws:principal", "aws:username")
+"""Keys that anonymous requests lack (apart from aws:PrincipalType)."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a grant reaches, and the names of whom it reaches; `accounts` are the other accounts among
+    them.
+
+    `nobody_else` is the bucket's own account; `principals` are single principals, services, or whoever comes
+    from a limited network or source.
+    """
+
+    level: Level
+    who: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+
+    @property
+    def rank(self) -> int:
+        """Its place among the levels; more reaches further."""
+        return _RANK[self.level]
+
+
+NOBODY_ELSE: Final = Reach("nobody_else")
+ANY_AWS_ACCOUNT: Final = Reach("any_aws_account", (wording.ANY_AWS_ACCOUNT,))
+ANYONE: Final = Reach("anyone", (wording.ANYONE,))
+
+
+def together(reaches: Iterable[Reach]) -> Reach:
+    """Whom any of the grants reaches."""
+    ordered = sorted(reaches, key=lambda reach: -reach.rank)
+    return Reach(
+        ordered[0].level if ordered else "nobody_else",
+        tuple(dict.fromkeys(name for reach in ordered for name in reach.who)),
+        tuple(sorted({account for reach in ordered for account in reach.accounts})),
+    )
+
+
+def granted(policy: Policy, account_id: str) -> dict[int, Reach]:
+    """Whom each Allow statement lets in, by statement index, what Deny statements take back included."""
+    denies = [statement for statement in policy.statements if statement.effect == "Deny"]
+    return {
+        statement.index: _after_denies(statement, denies, account_id)
+        for statement in policy.statements
+        if statement.effect == "Allow"
+    }
+
+
+def _after_denies(statement: Statement, denies: Iterable[Statement], account_id: str) -> Reach:
+    reach = _named(statement, account_id)
+    limits = [_bound(condition, account_id) for condition in statement.conditions]
+    limits += [_spared(deny, account_id) for deny in denies if _covers(deny, statement)]
+    # Each limit holds, so the narrowest is a bound; of equals the statement's own principals say it best.
+    return min([reach, *limits], key=lambda one: one.rank)
+
+
+def _named(statement: Statement, account_id: str) -> Reach:
+    if not statement.principals:
+        return ANYONE
+    return together(principal_reach(principal, account_id) for principal in statement.principals)
+
+
+def principal_reach(principal: Principal, account_id: str) -> Reach:
+    """Whom one named principal stands for, seen from the account that owns the bucket."""
+    if principal.is_anyone:
+        return ANYONE
+    if principal.kind == "Federated":
+        return Reach("anyone", (wording.federated(principal.value),))
+    if principal.kind != "AWS":
+        return Reach("principals", (principal.value,))
+    return (
+        _account(account, account_id)
+        if (account := account_of(principal))
+        else _arn(principal.value, account_id)
+    )
+
+
+def _account(account: str, account_id: str) -> Reach:
+    return NOBODY_ELSE if account == account_id else Reach("accounts", (account,), (account,))
+
+
+def _arn(value: str, account_id: str) -> Reach:
+    """The reach of a principal ARN or a pattern of one; a unique id is a deleted principal: nobody."""
+    if _UNIQUE_ID.fullmatch(value):
+        return NOBODY_ELSE
+    account = _ACCOUNT_IN_ARN.match(value)
+    if account is None:
+        return Reach("principals", (value,)) if is_fixed(value) else ANY_AWS_ACCOUNT
+    if account[1] == account_id:
+        return NOBODY_ELSE
+    return Reach("principals" if is_fixed(value) else "accounts", (value,), (account[1],))
+
+
+def _organization(value: str, _: str) -> Reach:
+    return Reach("organization", (wording.organization(value),)) if is_fixed(value) else ANY_AWS_ACCOUNT
+
+
+def _principal_account(value: str, account_id: str) -> Reach:
+    return _account(value, account_id) if is_fixed(value) else ANY_AWS_ACCOUNT
+
+
+def _source_account(value: str, account_id: str) -> Reach:
+    return _account(value, account_id) if is_fixed(value) else ANYONE
+
+
+def _source(value: str, _: str) -> Reach:
+    return Reach("principals", (wording.from_source(value),)) if is_fixed(value) else ANYONE
+
+
+def _address(value: str, _: str) -> Reach:
+    return Reach("principals", (wording.from_source(value),)) if limited_range(value) else ANYONE
+
+
+def _access_point(value: str, _: str) -> Reach:
+    fixed = is_fixed(value) or fixed_access_point(value)
+    return Reach("principals", (wording.access_points(value),)) if fixed else ANYONE
+
+
+def _user_id(value: str, _: str) -> Reach:
+    return Reach("principals", (value,)) if is_fixed(value) else ANYONE
+
+
+_BOUNDS: Final[dict[str, Callable[[str, str], Reach]]] = {
+    "aws:principalorgid": _organization,
+    "aws:principalorgpaths": _organization,
+    "aws:principalaccount": _principal_account,
+    "aws:principalarn": _arn,
+    "aws:userid": _user_id,
+    "aws:sourceip": _address,
+    "aws:sourcevpc": _source,
+    "aws:sourcevpce": _source,
+    "aws:sourcearn": _source,
+    "aws:sourceaccount": _source_account,
+    "aws:sourceowner": _source_account,
+    "s3:dataaccesspointaccount": _access_point,
+    "s3:dataaccesspointarn": _access_point,
+}
+
+
+def _bound(condition: Condition, account_id: str) -> Reach:
+    """Whom an Allow's condition can hold for."""
+    if condition.operator is NULL:
+        return _present(condition) if "true" not in condition.values else ANYONE
+    if condition.operator.negated or condition.if_exists or condition.qualifier == "ForAllValues":
+        return ANYONE
+    return _matching(condition, account_id)
+
+
+def _matching(condition: Condition, account_id: str) -> Reach:
+    """Whom the key's values stand for."""
+    bound = _BOUNDS.get(condition.key.lower())
+    if bound is None:
+        return _present(condition)
+    return together(bound(value, account_id) for value in condition.values)
+
+
+def _present(condition: Condition) -> Reach:
+    """Who sends the key at all."""
+    key = condition.key.lower()
+    signed = key.startswith(_SIGNED_ONLY) and key != "aws:principaltype"
+    return ANY_AWS_ACCOUNT if signed else ANYONE
+
+
+def _spared(deny: Statement, account_id: str) -> Reach:
+    """Whom a Deny leaves alone: whoever it does not name, or for whom one of its conditions does not hold."""
+    if deny.not_principals:
+        named = together(principal_reach(principal, account_id) for principal in deny.not_principals)
+    elif any(principal.is_anyone for principal in deny.principals):
+        named = NOBODY_ELSE
+    else:
+        named = ANYONE
+    return together([named, *(_exempt(condition, account_id) for condition in deny.conditions)])
+
+
+def _exempt(condition: Condition, account_id: str) -> Reach:
+    """For whom a Deny's condition does not hold."""
+    key = condition.key.lower()
+    if condition.operator is NULL:
+        return _present(condition) if "false" not in condition.values else ANYONE
+    if condition.operator.negated and condition.qualifier != "ForAnyValue":
+        return _matching(condition, account_id)
+    if condition.if_exists and condition.values == ("false",):
+        if key == "aws:principalisawsservice":
+            return Reach("principals", (wording.AWS_SERVICES,))
+        if key == "aws:viaawsservice":
+            # Anyone with an account can have a service call for them.
+            return ANY_AWS_ACCOUNT
+    return ANYONE
+
+
+def _covers(deny: Statement, allow: Statement) -> bool:
+    """Whether the Deny reaches all that the Allow grants; when in doubt it does not."""
+    return _all_within(allow.actions, deny.actions, ignore_case=True) and _all_within(
+        allow.resources, deny.resources, ignore_case=False
+    )
+
+
+def _all_within(granted_patterns: tuple[str, ...], denied: tuple[str, ...], *, ignore_case: bool) -> bool:
+    """Whether each pattern lies within one of the others; a `?` is only trusted to cover itself."""
+    if "*" in denied:
+        return True
+    return bool(granted_patterns) and all(
+        any(
+            one == other or ("?" not in one and matches(one, other, ignore_case=ignore_case))
+            for one in denied
+        )
+        for other in granted_patterns
+    )
