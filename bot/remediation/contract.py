@@ -47,7 +47,7 @@ class PlanContext:
     Attributes:
         incident: the incident's name, `inc-0001`.
         keep: principals that no change may lock out: the bot's roles, break-glass, the account root (ARNs).
-        protected: principals that can never be a target: ARNs or names, `*` allowed, beside the built-in ones.
+        protected: who can never be a target: ARNs or names, `*` allowed, beside the built-in ones.
         observed: who used the target, from the latest evidence.
     """
 
@@ -83,7 +83,8 @@ class Remediation(Protocol):
     def snapshot(self, read: Reader, target: Target) -> State:
         """The live state of what the calls change, and nothing more.
 
-        What an attacker can churn beside it must not make a plan stale. Raises TargetMissing, Refused, AwsError.
+        What an attacker can churn beside it must not make a plan stale.
+        Raises TargetMissing, Refused or AwsError.
         """
         ...
 

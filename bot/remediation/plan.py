@@ -44,8 +44,8 @@ class Call(_Frozen):
 class Target(_Frozen):
     """What is changed.
 
-    `id` is an ARN; `label` is how people call it; `params` is what the row needs to find it again, `account_id` and
-    `region` among it.
+    `id` is an ARN; `label` is how people call it; `params` is what the row needs to find it again,
+    `account_id` and `region` among it.
     """
 
     kind: Literal["user", "access_key", "role", "bucket", "key", "trail", "account"]

@@ -1,0 +1,244 @@
+"""Carries out an approved plan: exactly it, once, also through a crash (DESIGN rules 1, 3 and 5)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from bot.aws.errors import AwsError, AwsUnavailable
+from bot.aws.gateway import Answer
+from bot.remediation import sentences
+from bot.remediation.contract import Reader, Remediation
+from bot.remediation.errors import RemediationError, TargetMissing
+from bot.remediation.plan import Call, Plan, State, state_hash
+
+Outcome = Literal["verified", "stale", "failed", "stopped"]
+
+#: Seconds between reads while waiting for a state: IAM is eventually consistent, as a rule within seconds.
+PATIENCE = (0.5, 1.0, 2.0, 3.0, 5.0)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One call in the journal: `intent` (it may have been made), `done` or `failed`."""
+
+    position: int
+    state: str
+
+
+class Journal(Protocol):
+    """The durable record of a run. Each write has reached the database when the method returns."""
+
+    def entries(self) -> Sequence[Entry]: ...
+
+    def intent(self, position: int, call: Call) -> None: ...
+
+    def outcome(
+        self, position: int, state: Literal["done", "failed"], request_id: str | None, error: str | None
+    ) -> None: ...
+
+
+class Actor(Protocol):
+    """Makes calls, as bot.aws.gateway.Gateway does."""
+
+    def call(
+        self, service: str, operation: str, params: Mapping[str, Any], region: str | None = None
+    ) -> Answer: ...
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a run ended.
+
+    Attributes:
+        outcome: `verified`: AWS shows the planned state. `stale`: AWS showed another state than the plan starts
+            from; nothing was called. `failed`: a call failed, or the result does not show. `stopped`: what is
+            there is unclear, and a person must look.
+        sentence: what happened and what to do. calls_made, request_ids: of this run, not of one before a crash.
+        state: the last state that was read, None when none was.
+    """
+
+    outcome: Outcome
+    sentence: str
+    calls_made: int = 0
+    request_ids: tuple[str, ...] = ()
+    state: State | None = None
+
+
+def run(
+    plan: Plan,
+    approved_digest: str,
+    remediation: Remediation,
+    read: Reader,
+    act: Callable[[], Actor],
+    journal: Journal,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> RunResult:
+    """Carries out a plan, or the rest of one that a crash interrupted.
+
+    1. Recomputes the digest; refuses when it is not the approved one.
+    2. A fresh start reads the live state; refuses when it is not the one the plan starts from.
+    3. For each call: writes the intent, makes the call, writes the outcome. An intent left open by a crash is
+       settled by reading: the state after the call means done; the state before it means make it now; anything
+       else stops the run.
+    4. Reads back until AWS shows the final state.
+
+    `act` opens the step's session; it is called when the first call is due, so a refusal leaves no intent.
+    """
+    if plan.digest != approved_digest or plan.remediation != remediation.row:
+        return RunResult("stopped", sentences.NOT_WHAT_WAS_APPROVED)
+    return _Run(plan, remediation, read, act, journal, sleep).result()
+
+
+class _Ended(Exception):  # noqa: N818
+    def __init__(self, outcome: Outcome, sentence: str) -> None:
+        super().__init__(sentence)
+        self.outcome = outcome
+        self.sentence = sentence
+
+
+class _Run:
+    def __init__(
+        self,
+        plan: Plan,
+        remediation: Remediation,
+        read: Reader,
+        act: Callable[[], Actor],
+        journal: Journal,
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._plan = plan
+        self._remediation = remediation
+        self._read = read
+        self._act = act
+        self._journal = journal
+        self._sleep = sleep
+        self._actor: Actor | None = None
+        self._request_ids: list[str] = []
+        self._made = 0
+        self._state: State | None = None
+
+    def result(self) -> RunResult:
+        try:
+            for position in self._start():
+                self._make(position)
+            self._verify()
+        except _Ended as end:
+            outcome, sentence = end.outcome, end.sentence
+        else:
+            outcome, sentence = "verified", sentences.verified(self._plan.title)
+        return RunResult(outcome, sentence, self._made, tuple(self._request_ids), self._state)
+
+    def _start(self) -> range:
+        """The positions still to be made, once it is certain that they may be."""
+        journal = {entry.position: entry.state for entry in self._journal.entries()}
+        if not journal:
+            self._compare_with_base()
+            return range(len(self._plan.calls))
+        if "failed" in journal.values():
+            failed = min(position for position, state in journal.items() if state == "failed")
+            raise _Ended("failed", sentences.failed_before(self._names(failed)))
+        first = sum(1 for state in journal.values() if state == "done")
+        if first < len(self._plan.calls) and self._has_taken_effect(first):
+            if first in journal:
+                self._journal.outcome(first, "done", None, None)
+            first += 1
+        return range(first, len(self._plan.calls))
+
+    def _compare_with_base(self) -> None:
+        label = self._plan.target.label
+        try:
+            live = self._look()
+        except TargetMissing as error:
+            raise _Ended("stale", str(error)) from error
+        except (AwsError, RemediationError) as error:
+            raise _Ended("failed", sentences.cannot_read(str(error))) from error
+        if live == self._plan.final_hash:
+            raise _Ended("stale", sentences.done_by_others(label))
+        if live != self._plan.base_hash:
+            raise _Ended("stale", sentences.changed_meanwhile(label))
+
+    def _make(self, position: int) -> None:
+        call = self._plan.calls[position]
+        actor = self._session(position)
+        self._journal.intent(position, call)
+        self._made += 1
+        try:
+            answer = actor.call(call.service, call.operation, call.params, self._plan.region)
+        except AwsUnavailable as error:
+            self._after_silence(position, error)
+        except AwsError as error:
+            self._fail(position, error)
+        else:
+            self._request_ids.append(answer.request_id)
+            self._journal.outcome(position, "done", answer.request_id, None)
+
+    def _session(self, position: int) -> Actor:
+        if self._actor is None:
+            try:
+                self._actor = self._act()
+            except (AwsError, RemediationError) as error:
+                text = sentences.no_session(str(error))
+                raise _Ended(
+                    "failed", sentences.call_failed(text, self._names(0, position), self._names(position))
+                ) from error
+        return self._actor
+
+    def _after_silence(self, position: int, error: AwsUnavailable) -> None:
+        """No usable answer came: only the state tells whether the call took effect."""
+        if self._has_taken_effect(position, str(error)):
+            self._journal.outcome(position, "done", error.request_id, None)
+        else:
+            self._fail(position, error)
+
+    def _fail(self, position: int, error: AwsError) -> None:
+        self._journal.outcome(position, "failed", error.request_id, str(error))
+        made, left = self._names(0, position), self._names(position)
+        raise _Ended("failed", sentences.call_failed(str(error), made, left)) from error
+
+    def _has_taken_effect(self, position: int, why: str = "") -> bool:
+        """Whether AWS shows the state after a call rather than before it. Ends the run when it shows neither."""
+        call = self._plan.calls[position]
+        before = self._plan.calls[position - 1].after if position else self._plan.base_hash
+        name = _name(call)
+        try:
+            live = self._wait_for(call.after)
+        except (AwsError, RemediationError) as error:
+            raise _Ended("stopped", sentences.unclear(name, f"{why} {error}".strip())) from error
+        if live not in (call.after, before):
+            raise _Ended("stopped", sentences.unclear(name, f"{why} {sentences.NEITHER}".strip()))
+        return live == call.after
+
+    def _verify(self) -> None:
+        try:
+            live = self._wait_for(self._plan.final_hash)
+        except (AwsError, RemediationError) as error:
+            raise _Ended("failed", sentences.not_read_back(str(error))) from error
+        if live != self._plan.final_hash:
+            raise _Ended("failed", sentences.not_shown(self._plan.target.label))
+
+    def _wait_for(self, wanted: str) -> str:
+        """The live state's hash: the wanted one as soon as it shows, else what shows at the end of patience."""
+        for pause in PATIENCE:
+            try:
+                live = self._look()
+            except AwsUnavailable:
+                live = ""
+            if live == wanted:
+                return live
+            self._sleep(pause)
+        return self._look()
+
+    def _look(self) -> str:
+        self._state = self._remediation.snapshot(self._read, self._plan.target)
+        return state_hash(self._state)
+
+    def _names(self, start: int, end: int | None = None) -> list[str]:
+        return [_name(call) for call in self._plan.calls[start:end]]
+
+
+def _name(call: Call) -> str:
+    return f"{call.service}:{call.operation}"
