@@ -1,0 +1,221 @@
+"""moto, in this process: it keeps the state of the account and answers what the layer above does not.
+
+This is the only module that looks into moto. moto's state belongs to the process, so one fake AWS at a time.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.cloudtrail.models import cloudtrail_backends
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+from moto.iam.models import AWSManagedPolicy, iam_backends
+from moto.moto_api._internal import mock_random, moto_api_backend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.s3.models import PublicAccessBlock, s3_backends
+from werkzeug.datastructures import Headers
+from werkzeug.test import run_wsgi_app
+
+from bot.sandbox.aws.call import Call, HttpRequest, Response
+
+ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
+AUTHENTICATED_USERS = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
+
+
+class Backend:
+    """The account's state in moto. Not thread-safe: the gate lets one call in at a time."""
+
+    _taken = threading.Lock()
+
+    def __init__(self, account_id: str, region: str) -> None:
+        self.account_id = account_id
+        self.region = region
+        self._app = DomainDispatcherApplication(create_backend_app)
+
+    def open(self, seed: int) -> None:
+        """Begin with an empty account.
+
+        Raises:
+            RuntimeError: another fake AWS runs in this process.
+        """
+        if not self._taken.acquire(blocking=False):
+            raise RuntimeError("One fake AWS runs in this process already: stop it first.")
+        moto_api_backend.reset()
+        mock_random.seed(seed)
+        self._load_managed_policies()
+
+    def close(self) -> None:
+        moto_api_backend.reset()
+        self._taken.release()
+
+    def _load_managed_policies(self) -> None:
+        policies = [
+            AWSManagedPolicy.from_data(name, self.account_id, self.region, data)
+            for name, data in json.loads(aws_managed_policies_data).items()
+        ]
+        self.iam.aws_managed_policies = policies
+        self.iam.managed_policies = {policy.arn: policy for policy in policies}
+
+    # -- answering -------------------------------------------------------------------------------------
+
+    def respond(self, call: Call, access_key_id: str) -> Response:
+        """Let moto carry the call out, as somebody who may: who really may has been decided before."""
+        environ = self._environ(call.http, call, access_key_id)
+        chunks, status, headers = run_wsgi_app(self._app, environ, buffered=True)
+        return Response(int(status.split()[0]), b"".join(chunks), Headers(list(headers)))
+
+    def _environ(self, http: HttpRequest, call: Call, access_key_id: str) -> dict[str, Any]:
+        headers = Headers(list(http.headers))
+        signing_name = "s3" if call.service == "s3control" else call.service
+        scope = f"{access_key_id}/20260101/{call.region}/{signing_name}/aws4_request"
+        headers["authorization"] = (
+            f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
+            if "authorization" not in headers or call.service == "s3"
+            else headers["authorization"]
+        )
+        headers["x-moto-account-id"] = self.account_id
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": http.method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": http.path.encode().decode("latin-1"),
+            "QUERY_STRING": http.raw_query,
+            "RAW_URI": http.raw_path + (f"?{http.raw_query}" if http.raw_query else ""),
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": call.stage.source_ip,
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(http.body),
+            "wsgi.errors": io.StringIO(),
+            "CONTENT_LENGTH": str(len(http.body)),
+        }
+        environ["REQUEST_URI"] = environ["RAW_URI"]
+        names: dict[str, str] = {}
+        for name, value in headers:
+            variable = name.upper().replace("-", "_")
+            if variable in {"CONTENT_LENGTH", "TRANSFER_ENCODING", "EXPECT"}:
+                continue
+            environ[variable if variable == "CONTENT_TYPE" else f"HTTP_{variable}"] = value
+            if "_" in name:
+                names[f"HTTP_{variable}"] = name
+        environ["moto.preserved_header_names"] = names
+        return environ
+
+    # -- IAM -------------------------------------------------------------------------------------------
+
+    @property
+    def iam(self) -> Any:
+        return iam_backends[self.account_id]["aws"]
+
+    def user(self, name: str) -> Any | None:
+        return self.iam.users.get(name)
+
+    def role(self, name: str) -> Any | None:
+        return next((role for role in self.iam.roles.values() if role.name == name), None)
+
+    def role_by_arn(self, arn: str) -> Any | None:
+        return next((role for role in self.iam.roles.values() if role.arn == arn), None)
+
+    def key(self, access_key_id: str) -> tuple[Any, Any] | None:
+        """The user's key and the user, None when there is no such key."""
+        for user in self.iam.users.values():
+            for key in user.access_keys:
+                if key.access_key_id == access_key_id:
+                    return key, user
+        return None
+
+    def managed_document(self, arn: str) -> str | None:
+        """The default version of a managed policy, as JSON."""
+        policy = self.iam.managed_policies.get(arn)
+        if policy is None:
+            return None
+        version = next(item for item in policy.versions if item.version_id == policy.default_version_id)
+        return str(version.document)
+
+    def user_documents(self, user: Any) -> Iterator[tuple[str, str]]:
+        """Name and JSON of every policy that speaks of a user: its own and those of its groups."""
+        yield from self._documents(user)
+        for group in self.iam.groups.values():
+            if user in group.users:
+                yield from self._documents(group)
+
+    def role_documents(self, role: Any) -> Iterator[tuple[str, str]]:
+        return self._documents(role)
+
+    def _documents(self, holder: Any) -> Iterator[tuple[str, str]]:
+        for name, document in holder.policies.items():
+            yield name, document if isinstance(document, str) else json.dumps(document)
+        for arn in holder.managed_policies:
+            document = self.managed_document(arn)
+            if document is not None:
+                yield arn, document
+
+    # -- S3 --------------------------------------------------------------------------------------------
+
+    def bucket(self, name: str) -> Any | None:
+        owner = s3_backends.bucket_accounts.get(name)
+        return None if owner is None else s3_backends[owner[1]]["aws"].buckets.get(name)
+
+    def owner(self, bucket: str) -> str | None:
+        """The account that owns a bucket, None when there is no such bucket."""
+        found = s3_backends.bucket_accounts.get(bucket)
+        return None if found is None else str(found[1])
+
+    def public_access_block(self, bucket: Any) -> dict[str, bool] | None:
+        """The bucket's own settings in the API's names, None when there are none."""
+        block = bucket.public_access_block
+        if block is None:
+            return None
+        return {
+            "BlockPublicAcls": bool(block.block_public_acls),
+            "IgnorePublicAcls": bool(block.ignore_public_acls),
+            "BlockPublicPolicy": bool(block.block_public_policy),
+            "RestrictPublicBuckets": bool(block.restrict_public_buckets),
+        }
+
+    def apply_bucket_defaults(self, bucket: Any) -> None:
+        """What AWS gives every new bucket since April 2023 and moto does not."""
+        bucket.public_access_block = PublicAccessBlock(True, True, True, True)
+        bucket.ownership_rule = bucket.ownership_rule or "BucketOwnerEnforced"
+        bucket.encryption = {
+            "Rule": {
+                "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+                "BucketKeyEnabled": "false",
+            }
+        }
+
+    def acl_grants(self, bucket: str, key: str | None = None) -> Iterator[tuple[str, str]]:
+        """Grantee (a group's URI or a canonical id) and permission of an object's or a bucket's ACL."""
+        holder = self.bucket(bucket)
+        if holder is not None and key is not None:
+            holder = holder.keys.get(key)
+        for grant in holder.acl.grants if holder is not None and holder.acl else ():
+            for grantee in grant.grantees:
+                for permission in grant.permissions:
+                    yield grantee.uri or grantee.id, permission
+
+    def put_log_object(self, bucket: str, key: str, body: bytes, at: datetime) -> None:
+        """Write an object as an AWS service does (CloudTrail's delivery)."""
+        owner = self.owner(bucket)
+        if owner is not None:
+            written = s3_backends[owner]["aws"].put_object(bucket, key, body)
+            written.last_modified = naive(at)
+
+    # -- CloudTrail ------------------------------------------------------------------------------------
+
+    def trails(self) -> Iterator[Any]:
+        for regional in list(cloudtrail_backends[self.account_id].values()):
+            yield from list(regional.trails.values())
+
+    def trail(self, name_or_arn: str) -> Any | None:
+        return next((t for t in self.trails() if name_or_arn in {t.trail_name, t.arn}), None)
+
+
+def naive(at: datetime) -> datetime:
+    """moto keeps UTC without a zone."""
+    return at.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,72 @@
+"""Things made in a played past bear the date of that past, and AWS's kinds of ids.
+
+moto stamps everything with now and gives users ids that are not AWS's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from bot.sandbox.aws.backend import Backend, naive
+from bot.sandbox.aws.call import Call, Response
+
+
+def date(backend: Backend, call: Call, response: Response) -> None:
+    """Set the date of what this call has made to the call's own time."""
+    dated = DATED.get((call.service, call.operation))
+    if dated:
+        dated(backend, call, response)
+
+
+def _user(backend: Backend, call: Call, response: Response) -> None:
+    user = backend.user(str(call.text("UserName")))
+    if user is None:
+        return
+    real = "AIDA" + str(user.id)[:17].upper()
+    response.body = response.body.replace(str(user.id).encode(), real.encode())
+    response.body = _redated(response.body, call.stage.at)
+    user.id, user.create_date = real, naive(call.stage.at)
+
+
+def _role(backend: Backend, call: Call, _response: Response) -> None:
+    role = backend.role(str(call.text("RoleName")))
+    if role is not None:
+        role.create_date = naive(call.stage.at)
+
+
+def _access_key(backend: Backend, call: Call, response: Response) -> None:
+    for user in backend.iam.users.values():
+        for key in user.access_keys:
+            if key.access_key_id.encode() in response.body:
+                response.body = _redated(response.body, call.stage.at)
+                key.create_date = naive(call.stage.at)
+
+
+def _bucket(backend: Backend, call: Call, _response: Response) -> None:
+    bucket = backend.bucket(str(call.bucket))
+    if bucket is not None:
+        bucket.creation_date = call.stage.at
+
+
+def _object(backend: Backend, call: Call, _response: Response) -> None:
+    bucket = backend.bucket(str(call.bucket))
+    written = bucket.keys.get(call.key) if bucket is not None else None
+    if written is not None:
+        written.last_modified = naive(call.stage.at)
+
+
+def _redated(body: bytes, at: datetime) -> bytes:
+    told = at.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    return re.sub(rb"<CreateDate>[^<]*</CreateDate>", b"<CreateDate>" + told + b"</CreateDate>", body)
+
+
+DATED: Mapping[tuple[str, str], Callable[[Backend, Call, Response], None]] = {
+    ("iam", "CreateUser"): _user,
+    ("iam", "CreateRole"): _role,
+    ("iam", "CreateAccessKey"): _access_key,
+    ("s3", "CreateBucket"): _bucket,
+    ("s3", "PutObject"): _object,
+    ("s3", "CopyObject"): _object,
+}

@@ -1,0 +1,149 @@
+"""What a call needs to be allowed: IAM actions on resources.
+
+Sources: Service Authorization Reference (Amazon S3, IAM, STS, CloudTrail); domain 1.2.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from bot.policy.actions import iam_action
+from bot.sandbox.aws.backend import Backend
+from bot.sandbox.aws.call import Call
+from bot.sandbox.aws.identities import Caller
+
+#: Identified but never refused: STS User Guide, "No permissions are required to perform this operation".
+FREE = {("sts", "GetCallerIdentity"), ("sts", "GetSessionToken")}
+
+
+@dataclass(frozen=True)
+class Need:
+    """One permission: the action, the resource's ARN (or "*"), the account that owns the resource."""
+
+    action: str
+    resource: str
+    account: str | None = None
+
+
+def needs(call: Call, caller: Caller, backend: Backend) -> tuple[Need, ...]:
+    """Everything that must be allowed for the call to go through."""
+    if (call.service, call.operation) in FREE:
+        return ()
+    if call.service == "s3":
+        return _s3(call, backend)
+    if call.service == "sts":
+        return _sts(call, backend)
+    action = iam_action(call.service, call.operation)
+    if call.service == "iam":
+        return (Need(action, _iam_resource(call, caller, backend), backend.account_id),)
+    if call.service == "cloudtrail":
+        return (Need(action, _trail(call, backend), backend.account_id),)
+    return (Need(action, "*", backend.account_id),)
+
+
+def _s3(call: Call, backend: Backend) -> tuple[Need, ...]:
+    action = iam_action("s3", call.operation, versioned="VersionId" in call.params)
+    bucket = call.bucket
+    if bucket is None:
+        return (Need(action, "*", backend.account_id),)
+    owner = backend.owner(bucket) or backend.account_id
+    arn = f"arn:aws:s3:::{bucket}"
+    if call.operation == "DeleteObjects":
+        return tuple(
+            Need("s3:DeleteObjectVersion" if version else "s3:DeleteObject", f"{arn}/{key}", owner)
+            for key, version in batch(call.http.body)
+        )
+    if call.key is None:
+        return (Need(action, arn, owner),)
+    return (Need(action, f"{arn}/{call.key}", owner), *_also(call, f"{arn}/{call.key}", owner, backend))
+
+
+def _also(call: Call, arn: str, owner: str, backend: Backend) -> list[Need]:
+    """Further permissions that a header of the call asks for."""
+    found = []
+    if call.operation in {"PutObject", "CopyObject", "CreateMultipartUpload"}:
+        if call.header("x-amz-acl") or call.header("x-amz-grant-read"):
+            found.append(Need("s3:PutObjectAcl", arn, owner))
+        if call.header("x-amz-tagging"):
+            found.append(Need("s3:PutObjectTagging", arn, owner))
+    source = call.header("x-amz-copy-source")
+    if source:
+        path, _, version = unquote(source).lstrip("/").partition("?versionId=")
+        action = "s3:GetObjectVersion" if version else "s3:GetObject"
+        found.append(Need(action, f"arn:aws:s3:::{path}", backend.owner(path.split("/")[0])))
+    return found
+
+
+def batch(body: bytes) -> list[tuple[str, str | None]]:
+    """Keys (and versions) of a DeleteObjects request."""
+    text = body.decode("utf-8", "replace")
+    found = []
+    for item in re.findall(r"<Object>(.*?)</Object>", text, re.DOTALL):
+        key = re.search(r"<Key>(.*?)</Key>", item, re.DOTALL)
+        version = re.search(r"<VersionId>(.*?)</VersionId>", item)
+        if key:
+            found.append((_unescape(key[1]), version[1] if version else None))
+    return found
+
+
+def _unescape(text: str) -> str:
+    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#13;", "\r"), ("&amp;", "&")):
+        text = text.replace(entity, character)
+    return text
+
+
+def _sts(call: Call, backend: Backend) -> tuple[Need, ...]:
+    if call.operation != "AssumeRole":
+        return (Need(iam_action("sts", call.operation), "*", backend.account_id),)
+    arn = call.text("RoleArn") or "*"
+    found = [Need("sts:AssumeRole", arn)]
+    if call.params.get("Tags"):
+        found.append(Need("sts:TagSession", arn))
+    if call.params.get("SourceIdentity"):
+        found.append(Need("sts:SetSourceIdentity", arn))
+    return tuple(found)
+
+
+def _iam_resource(call: Call, caller: Caller, backend: Backend) -> str:
+    """The ARN that an IAM action is authorized on. A call about "myself" names no user."""
+    account = f"arn:aws:iam::{backend.account_id}"
+    role, group, policy = call.text("RoleName"), call.text("GroupName"), call.text("PolicyArn")
+    if call.text("UserName") or (caller.kind == "user" and _about_self(call)):
+        name = call.text("UserName") or caller.name
+        return _arn(backend.user(name), f"{account}:user/{name}")
+    if role:
+        return _arn(backend.role(role), f"{account}:role/{role}")
+    if group:
+        return f"{account}:group/{group}"
+    if policy:
+        return policy
+    if call.text("PolicyName"):
+        return f"{account}:policy/{call.text('PolicyName')}"
+    return {"ListUsers": f"{account}:user/", "ListRoles": f"{account}:role/"}.get(call.operation, "*")
+
+
+def _arn(holder: Any | None, otherwise: str) -> str:
+    return otherwise if holder is None else str(holder.arn)
+
+
+#: IAM calls that speak of the calling user when no UserName is given (IAM API Reference, each action).
+SELF = {
+    "GetUser", "CreateAccessKey", "ListAccessKeys", "DeleteAccessKey", "UpdateAccessKey",
+    "ListMFADevices", "ListSSHPublicKeys", "ListSigningCertificates",
+}  # fmt: skip
+
+
+def _about_self(call: Call) -> bool:
+    return call.operation in SELF
+
+
+def _trail(call: Call, backend: Backend) -> str:
+    name = call.text("TrailName") or call.text("Name")
+    if not name:
+        return "*"
+    if name.startswith("arn:"):
+        return name
+    return f"arn:aws:cloudtrail:{call.region}:{backend.account_id}:trail/{name}"
