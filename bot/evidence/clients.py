@@ -1,0 +1,32 @@
+"""What a user agent tells: the family of the client and the system it runs on. All of it can be forged."""
+
+import re
+
+_PLATFORMS = (
+    ("macOS", re.compile(r"darwin|macos|mac os", re.IGNORECASE)),
+    ("Windows", re.compile(r"windows", re.IGNORECASE)),
+    ("Linux", re.compile(r"linux|amzn", re.IGNORECASE)),
+)
+_CONSOLE = re.compile(r"console|mozilla|signin\.|aws-internal|s3console|cloudshell", re.IGNORECASE)
+
+
+def platform(user_agent: str) -> str | None:
+    """ "macOS", "Windows" or "Linux" when the user agent says so."""
+    return next((name for name, pattern in _PLATFORMS if pattern.search(user_agent)), None)
+
+
+def family(user_agent: str) -> str:
+    """The client without its versions: "aws-cli on macOS", "boto3 on Linux"."""
+    product = user_agent.split("/", maxsplit=1)[0].split(" ", maxsplit=1)[0].lower() or "no client named"
+    system = platform(user_agent)
+    return f"{product} on {system}" if system else product
+
+
+def is_console(user_agent: str) -> bool:
+    """A browser, or the console calling for it: one person then shows several user agents."""
+    return _CONSOLE.search(user_agent) is not None
+
+
+def is_service_name(address: str) -> bool:
+    """A sourceIPAddress that is no address: a service's DNS name or "AWS Internal"."""
+    return address.endswith(".amazonaws.com") or address == "AWS Internal" or not address

@@ -1,0 +1,253 @@
+"""One pass over all sources: drop duplicates, count everything, keep what can matter.
+
+What is kept are single events that name the bucket or belong to the catalogue of names; all others are
+only counted, per principal and origin, so that memory follows what matters and not the size of the log.
+The result does not depend on the order of sources, files or records.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+
+from bot.evidence import names
+from bot.evidence.events import Event, mapping, text_or_none, within
+from bot.evidence.identity import Identity
+from bot.evidence.questions import Question
+from bot.evidence.sources import Source, in_reach
+
+OriginKey = tuple[str | None, str, str]
+
+
+@dataclass
+class OriginTally:
+    """Counts for one key, address and client of an actor."""
+
+    first: datetime
+    last: datetime
+    first_id: str
+    events: int = 0
+    denied: int = 0
+    objects: set[str] = field(default_factory=set)
+    get_calls: int = 0
+    bytes_out: int = 0
+    calls_with_bytes: int = 0
+    calls: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class Tally:
+    """Counts for one actor. `who` is the identity with the smallest text, so that order plays no part."""
+
+    who: Identity
+    bucket_events: int = 0
+    origins: dict[OriginKey, OriginTally] = field(default_factory=dict)
+
+
+@dataclass
+class Seen:
+    """What the events themselves prove about coverage: these were recorded."""
+
+    management_regions: set[str] = field(default_factory=set)
+    data_reads: int = 0
+    data_writes: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+@dataclass
+class Collected:
+    """All that later steps need. `kept` is in order of time; `minting` also holds events from before the
+    window.
+    """
+
+    question: Question
+    events: int = 0
+    duplicates: int = 0
+    outside: int = 0
+    other_accounts: int = 0
+    about_bucket: int = 0
+    services: int = 0
+    own: int = 0
+    responders: int = 0
+    kept: list[Event] = field(default_factory=list)
+    minting: list[Event] = field(default_factory=list)
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    seen: Seen = field(default_factory=Seen)
+
+    def ordered(self) -> "Collected":
+        """The same, its events by time; events of the same second by id, so that every run agrees."""
+        self.kept.sort(key=_order)
+        self.minting.sort(key=_order)
+        return self
+
+
+def _order(event: Event) -> tuple[datetime, str]:
+    return event.time, event.event_id
+
+
+def collect(
+    question: Question, sources: Sequence[Source], keep: Callable[[Event], None] | None = None
+) -> Collected:
+    """Read every source once. `keep` receives each kept event with its record as received, for the vault."""
+    result = Collected(question)
+    for event in _once(sources, result):
+        _place(event, result, keep)
+    return result.ordered()
+
+
+def _once(sources: Sequence[Source], result: Collected) -> Iterator[Event]:
+    ids: set[str] = set()
+    for source in sources:
+        for event in source.events():
+            result.events += 1
+            if event.event_id in ids:
+                result.duplicates += 1
+                continue
+            ids.add(event.event_id)
+            yield event
+
+
+def _place(event: Event, result: Collected, keep: Callable[[Event], None] | None) -> None:
+    question = result.question
+    about = touches(event, question.bucket)
+    if not about and _elsewhere(event, question.account_id):
+        result.other_accounts += 1
+        return
+    inside = within(event.time, question.window)
+    minting = event.name in names.MINTING or event.minted_key is not None
+    if not inside:
+        result.outside += 1
+    if (inside and (about or _notable(event))) or (minting and in_reach(event, question.window)):
+        if keep:
+            keep(event)
+        _remember(msgspec.structs.replace(event, raw=b""), result, inside=inside, minting=minting)
+    if inside:
+        _count(event, result, about=about)
+
+
+def _remember(event: Event, result: Collected, *, inside: bool, minting: bool) -> None:
+    if inside:
+        result.kept.append(event)
+    if minting:
+        result.minting.append(event)
+
+
+def _count(event: Event, result: Collected, *, about: bool) -> None:
+    result.about_bucket += about
+    role = set_apart(event.who, result.question)
+    result.services += role == "service"
+    result.own += role == "own"
+    result.responders += role == "responder"
+    _see(event, result.seen, about=about)
+    _tally(event, result, about=about)
+
+
+def set_apart(who: Identity, question: Question) -> str | None:
+    """ "own", "responder", "service", or None for everybody else."""
+    if _is_one_of(who, question.own_principals):
+        return "own"
+    if _is_one_of(who, question.responders):
+        return "responder"
+    return "service" if who.is_service else None
+
+
+def _is_one_of(who: Identity, declared: frozenset[str]) -> bool:
+    if who.principal in declared or (who.issuer or "") in declared:
+        return True
+    return any(who.principal.startswith(entry) for entry in declared if entry.endswith(("/", ":")))
+
+
+def _see(event: Event, seen: Seen, *, about: bool) -> None:
+    seen.first = min(seen.first or event.time, event.time)
+    seen.last = max(seen.last or event.time, event.time)
+    if is_data(event):
+        seen.data_reads += about and event.name in names.DATA_READS
+        seen.data_writes += about and event.name in names.DATA_WRITES
+    else:
+        seen.management_regions.add(event.region)
+
+
+def is_data(event: Event) -> bool:
+    """Whether this is an S3 data event: by its name, because older records carry no flag."""
+    return (event.service == "s3" and event.name in names.DATA) or event.category == "Data"
+
+
+def actor_key(event: Event) -> str:
+    """What keeps actors apart: the principal; for unsigned requests the address is all there is."""
+    return f"anonymous ({event.source_ip})" if event.who.is_anonymous else event.who.principal
+
+
+def _tally(event: Event, result: Collected, *, about: bool) -> None:
+    tally = result.tallies.setdefault(actor_key(event), Tally(event.who))
+    tally.who = min(
+        tally.who, event.who, key=lambda who: (who.type, who.user_name or "", who.session_name or "")
+    )
+    tally.bucket_events += about
+    origin = tally.origins.setdefault(origin_key(event), OriginTally(event.time, event.time, event.event_id))
+    origin.first, origin.first_id = min((origin.first, origin.first_id), (event.time, event.event_id))
+    origin.last = max(origin.last, event.time)
+    origin.events += 1
+    origin.denied += event.denied
+    origin.calls[f"{event.service}:{event.name}"] += 1
+    if about and reads_content(event):
+        _read(event, origin)
+
+
+def origin_key(event: Event) -> OriginKey:
+    """One key, used from one address, with one client."""
+    return event.who.access_key, event.source_ip, event.user_agent
+
+
+def reads_content(event: Event) -> bool:
+    """Whether the call handed over the content of an object."""
+    return event.service == "s3" and event.name in names.CONTENT_READS and event.succeeded
+
+
+def _read(event: Event, origin: OriginTally) -> None:
+    origin.get_calls += 1
+    if event.key is not None:
+        origin.objects.add(event.key)
+    if (size := event.bytes_out) is not None:
+        origin.bytes_out += size
+        origin.calls_with_bytes += 1
+
+
+def _elsewhere(event: Event, account: str | None) -> bool:
+    return account is not None and event.account not in (None, account) and event.who.account != account
+
+
+def _notable(event: Event) -> bool:
+    name = names.plain(event.name)
+    if event.service == "s3" and name in names.DATA:
+        return False
+    return name in names.NOTABLE or name in names.WORTH_A_FINDING or event.service == "signin"
+
+
+def touches(event: Event, bucket: str) -> bool:
+    """Whether an event is about a bucket: as its target, as the source of a copy, or in a KMS context."""
+    if event.bucket == bucket or event.parameters.get("bucket") == bucket:
+        return True
+    if any(bucket_of(arn) == bucket for arn in event.texts()):
+        return True
+    if event.service == "kms":
+        context = mapping(event.parameters.get("encryptionContext"))
+        return bucket_of(str(context.get("aws:s3:arn", ""))) == bucket
+    return event.service == "s3" and bucket in _other_places(event.parameters)
+
+
+def _other_places(parameters: Mapping[str, object]) -> Iterator[str]:
+    if source := text_or_none(parameters.get("x-amz-copy-source")):
+        yield source.removeprefix("/").split("/")[0]
+    if "bucketName" not in parameters and (host := text_or_none(parameters.get("Host"))):
+        yield host.partition(".s3")[0]
+
+
+def bucket_of(arn: str) -> str | None:
+    """The bucket in an S3 ARN of any partition (`arn:aws-cn:s3:::name/key`), or None for other ARNs."""
+    parts = arn.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn" or parts[2] != "s3":
+        return None
+    return parts[5].split("/")[0]

@@ -1,0 +1,231 @@
+"""One CloudTrail record, normalised: the only shape in which the rest of the room sees evidence.
+
+Sources: CloudTrail "record contents" and "userIdentity element" pages of the AWS user guide, and what
+real logs do differently (types missing, floats for bytes, addresses that are not addresses).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from bot.evidence.identity import Identity, identify
+
+#: CloudTrail spells a refusal in many ways; the VPC endpoint's is the only one S3 never logs itself.
+DENIALS = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "Client.UnauthorizedOperation",
+        "UnauthorizedOperation",
+        "UnauthorizedException",
+        "ForbiddenException",
+        "Forbidden",
+        "AllAccessDisabled",
+        "VpceAccessDenied",
+    }
+)
+
+
+class BadRecordError(ValueError):
+    """A JSON value that stands where a CloudTrail record should be and is none; the text says why."""
+
+
+class Resource(msgspec.Struct, frozen=True):
+    """An entry of `resources[]`: `arn` may be an ARN prefix ending in `/` (ListObjects logs it so)."""
+
+    arn: str
+    type: str | None
+    account: str | None
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """A CloudTrail record, typed.
+
+    `time` is eventTime (UTC, completion of the request). `account` is recipientAccountId. `parameters`,
+    `response` and `extra` are requestParameters, responseElements and additionalEventData, empty where
+    the log has null. `raw` is the record as received, for the vault; it is dropped from events that stay
+    in memory.
+    """
+
+    event_id: str
+    time: datetime
+    service: str
+    name: str
+    region: str
+    account: str | None
+    who: Identity
+    source_ip: str
+    user_agent: str
+    error_code: str | None
+    error_message: str | None
+    read_only: bool | None
+    event_type: str
+    category: str | None
+    parameters: Mapping[str, Any]
+    response: Mapping[str, Any]
+    extra: Mapping[str, Any]
+    resources: tuple[Resource, ...]
+    shared_event_id: str | None = None
+    vpc_endpoint: str | None = None
+    raw: bytes = b""
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the log shows no error. Export formats that drop errorCode make every call look like
+        this.
+        """
+        return self.error_code is None
+
+    @property
+    def denied(self) -> bool:
+        """Whether the request was refused for lack of permission (other errors are failures, not
+        refusals).
+        """
+        return self.error_code in DENIALS
+
+    @property
+    def bucket(self) -> str | None:
+        """The S3 bucket that requestParameters names, if it names one."""
+        return text_or_none(self.parameters.get("bucketName"))
+
+    @property
+    def key(self) -> str | None:
+        """The object key that requestParameters names, if it names one."""
+        return text_or_none(self.parameters.get("key"))
+
+    @property
+    def bytes_out(self) -> int | None:
+        """Bytes sent to the caller; None where the record does not say. Refusals carry the error page's
+        size.
+        """
+        return whole_number(self.extra.get("bytesTransferredOut")) if self.succeeded else None
+
+    @property
+    def minted_key(self) -> str | None:
+        """The access key this call issued (STS credentials or a new IAM access key), if it issued one."""
+        for member in ("credentials", "accessKey"):
+            issued = self.response.get(member)
+            if isinstance(issued, Mapping) and (key := text_or_none(issued.get("accessKeyId"))):
+                return key
+        return None
+
+    def texts(self) -> Iterator[str]:
+        """Every ARN in `resources`, for matching."""
+        return (resource.arn for resource in self.resources)
+
+
+def event_from(record: object, raw: bytes = b"") -> Event:
+    """Normalise one decoded record; raises BadRecordError when it lacks what makes a record one."""
+    if not isinstance(record, Mapping):
+        raise BadRecordError("not a JSON object")
+    missing = [name for name in ("eventTime", "eventSource", "eventName") if not _text(record, name)]
+    if missing:
+        raise BadRecordError(f"no {' and no '.join(missing)}")
+    return Event(
+        event_id=_text(record, "eventID") or _own_id(record),
+        time=_time(_text(record, "eventTime")),
+        service=_text(record, "eventSource").removesuffix(".amazonaws.com"),
+        name=_text(record, "eventName"),
+        region=_text(record, "awsRegion"),
+        account=text_or_none(record.get("recipientAccountId")),
+        who=identify(mapping(record.get("userIdentity")), _text(record, "sourceIPAddress")),
+        source_ip=_text(record, "sourceIPAddress"),
+        user_agent=_bare_agent(_text(record, "userAgent")),
+        error_code=text_or_none(record.get("errorCode")),
+        error_message=text_or_none(record.get("errorMessage")),
+        read_only=_flag(record.get("readOnly")),
+        event_type=_text(record, "eventType"),
+        category=text_or_none(record.get("eventCategory")),
+        parameters=mapping(record.get("requestParameters")),
+        response=mapping(record.get("responseElements")),
+        extra=mapping(record.get("additionalEventData")),
+        resources=tuple(_resources(record.get("resources"))),
+        shared_event_id=text_or_none(record.get("sharedEventID")),
+        vpc_endpoint=text_or_none(record.get("vpcEndpointId")),
+        raw=raw,
+    )
+
+
+def text_or_none(value: object) -> str | None:
+    """The value when it is a string with something in it, else None."""
+    return value if isinstance(value, str) and value else None
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """The value when it is an object, else an empty one: CloudTrail writes null, "" and strings in these
+    places.
+    """
+    return value if isinstance(value, Mapping) else {}
+
+
+def many(value: object) -> list[Any]:
+    """AWS's "one or many": a list as it is, a single value as a list of one, null as none."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def whole_number(value: object) -> int | None:
+    """A count that may be an int, a float (`717.0`) or a string; None for anything else and for negatives."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = int(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if number >= 0 else None
+
+
+def _text(record: Mapping[str, Any], name: str) -> str:
+    value = record.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _flag(value: object) -> bool | None:
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.lower())
+    return value if isinstance(value, bool) else None
+
+
+def _time(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadRecordError(f"eventTime {text[:40]!r} is not an ISO 8601 time") from None
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise BadRecordError(f"eventTime {text[:40]!r} lies outside the calendar") from None
+
+
+def _own_id(record: Mapping[str, Any]) -> str:
+    """Records of some exports have no eventID: their content stands for it, so that duplicates still fall
+    away.
+    """
+    canonical = json.dumps(record, sort_keys=True, default=str).encode("utf-8", "surrogatepass")
+    return "content-" + hashlib.sha256(canonical).hexdigest()[:32]
+
+
+def _bare_agent(text: str) -> str:
+    """S3 writes user agents in square brackets, other services do not."""
+    return text[1:-1] if text.startswith("[") and text.endswith("]") else text
+
+
+def _resources(value: object) -> Iterator[Resource]:
+    for entry in many(value):
+        if not isinstance(entry, Mapping):
+            continue
+        arn = text_or_none(entry.get("ARN")) or text_or_none(entry.get("ARNPrefix"))
+        if arn:
+            yield Resource(arn, text_or_none(entry.get("type")), text_or_none(entry.get("accountId")))
+
+
+def within(
+    moment: datetime, window: tuple[datetime, datetime] | None, slack: timedelta = timedelta()
+) -> bool:
+    """Whether a moment lies in a window (both ends included); no window holds everything."""
+    return window is None or window[0] - slack <= moment <= window[1] + slack

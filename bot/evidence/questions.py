@@ -1,0 +1,21 @@
+"""What is asked of the evidence."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One bucket, one window, and the people and programs that are not under suspicion.
+
+    `window` is (start, end) in UTC, both included; None means all that the sources hold. `account_id` is the
+    bucket owner's account; None means "take it from the logs". `own_principals` are this program's roles, and
+    `responders` people and scanners declared by the team: ARNs, or parts of ARNs that end at a `/` or `:`.
+    Their calls are set apart and counted, never hidden (domain 0.4, E30).
+    """
+
+    bucket: str
+    account_id: str | None = None
+    window: tuple[datetime, datetime] | None = None
+    own_principals: frozenset[str] = field(default_factory=frozenset)
+    responders: frozenset[str] = field(default_factory=frozenset)

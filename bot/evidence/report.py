@@ -1,0 +1,256 @@
+"""The result of an investigation, as people and programs receive it: a contract with a version."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+
+#: Grows by one when a member changes its meaning or goes away; new members do not change it.
+SCHEMA_VERSION: Literal[1] = 1
+
+#: Lists of event ids are cut here, earliest first; the member `events` beside them has the true number.
+MOST_EVENT_IDS = 200
+
+
+def _zulu(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+#: UTC, written `2020-09-14T01:02:34Z` as CloudTrail does.
+Moment = Annotated[datetime, PlainSerializer(_zulu, return_type=str)]
+
+Label = Literal["suspect", "service", "known", "unclear"]
+Verdict = Literal["yes", "no", "cannot_know"]
+Severity = Literal["critical", "high", "medium", "low", "info"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Window(_Part):
+    """Asked for (`start`, `end`; None: everything) and found (`first_event`, `last_event`), UTC, both
+    included.
+    """
+
+    start: Moment | None
+    end: Moment | None
+    first_event: Moment | None
+    last_event: Moment | None
+
+
+class Coverage(_Part):
+    """One thing that could have been seen, and whether it was: read this before any answer (rule 7, E1).
+
+    `subject` is one of "management events", "object reads", "object writes", "server access logs";
+    `because` says what shows it, `turn_on` what to do where the answer is not yes.
+    """
+
+    subject: str
+    answer: Verdict
+    because: str
+    turn_on: str | None = None
+
+
+class Source(_Part):
+    """One source that was read: what it is, how much was read and how much was left out, and whether all
+    of it.
+    """
+
+    kind: str
+    where: str
+    regions: tuple[str, ...]
+    files: int
+    skipped: int
+    lookups: int
+    complete: bool
+    note: str
+    problems: tuple[str, ...]
+
+
+class SetApart(_Part):
+    """Events kept out of the suspicion, counted: AWS services, this program's own roles, declared
+    responders.
+    """
+
+    services: int
+    own: int
+    responders: int
+
+
+class Totals(_Part):
+    """`events` as delivered, of which `duplicates` by eventID; `unique_events` = events - duplicates.
+
+    `outside_window` and `other_accounts` are unique events that were read and not considered;
+    `about_bucket` are those considered that name the bucket.
+    """
+
+    files: int
+    events: int
+    unique_events: int
+    duplicates: int
+    outside_window: int
+    other_accounts: int
+    about_bucket: int
+    set_apart: SetApart
+
+
+class Origin(_Part):
+    """One key used from one address with one client. `suspicious`: a finding's events came from here."""
+
+    access_key_id: str | None
+    source_ip: str
+    user_agent: str
+    first_seen: Moment
+    last_seen: Moment
+    events: int
+    denied: int
+    objects_read: int
+    bytes_out: int | None
+    suspicious: bool
+
+
+class Actor(_Part):
+    """One principal: a user, a role session, a service, an account; each anonymous address by itself.
+
+    `objects_read` are the distinct keys of the bucket handed over by successful calls, `get_object_calls`
+    those calls, `bytes_out` what they sent: None where no record says, and a lower bound where
+    `bytes_exact` is False. Refused calls never count as bytes. `calls` counts all calls in the logs, also
+    to other services: {"s3:GetObject": 2}.
+    """
+
+    principal: str
+    type: str
+    label: Label
+    reasons: tuple[str, ...]
+    access_key_ids: tuple[str, ...]
+    source_ips: tuple[str, ...]
+    user_agents: tuple[str, ...]
+    first_seen: Moment
+    last_seen: Moment
+    events: int
+    denied: int
+    bucket_events: int
+    objects_read: tuple[str, ...]
+    get_object_calls: int
+    bytes_out: int | None
+    bytes_exact: bool
+    calls: dict[str, int]
+    origins: tuple[Origin, ...]
+
+
+class Hop(_Part):
+    """How an access key came to be (domain 0.2, E12).
+
+    `minted_by` made the call `event` (AssumeRole, GetSessionToken, CreateAccessKey ...) with
+    `parent_key_id`, at `time`. `matched` is "issued key" when the event names the key it issued,
+    "session" when it was found by role, session name and time; "not found" when the logs hold no such
+    call, with what is known about the origin in `origin`.
+    """
+
+    access_key_id: str
+    principal: str
+    event: str | None
+    event_id: str | None
+    time: Moment | None
+    minted_by: str | None
+    parent_key_id: str | None
+    matched: Literal["issued key", "session", "not found"]
+    origin: str
+
+
+class Answer(_Part):
+    """`id` E1..E30. "no" holds for what the coverage shows; "cannot_know" says in `because` how to find
+    out.
+    """
+
+    id: str
+    question: str
+    answer: Verdict
+    because: str
+    events: int = 0
+    event_ids: tuple[str, ...] = ()
+
+
+class Finding(_Part):
+    """A rule (D1..D30 of the catalogue, or the E row it belongs to) that events of one principal and key
+    satisfied.
+    """
+
+    rule: str
+    severity: Severity
+    title: str
+    principal: str
+    access_key_id: str | None
+    source_ip: str
+    time: Moment
+    events: int
+    event_ids: tuple[str, ...]
+    mitre: tuple[str, ...]
+
+
+class TimelineEntry(_Part):
+    """One act, or a run of the same act, in order of time; `outcome` is "ok", "denied" or "failed"."""
+
+    time: Moment
+    until: Moment
+    principal: str
+    label: Label
+    action: str
+    outcome: Literal["ok", "denied", "failed"]
+    text: str
+    events: int
+    event_ids: tuple[str, ...]
+
+
+class Proposal(_Part):
+    """A row of the remediation catalogue (R1, R2, R5, R18 ...) with its target; the order is the order to
+    do it in.
+    """
+
+    remediation: str
+    target: dict[str, str]
+    why: str
+    event_ids: tuple[str, ...]
+
+
+class Investigation(_Part):
+    """The whole result; the JSON of `s3incident investigate --json`.
+
+    - `schema_version`: 1; `bucket`, `account_id` (None when neither given nor in the logs).
+    - `verdict`: two sentences for people: who got in and what they got, or why that cannot be said.
+    - `window`, `coverage`, `sources`, `totals`: what was looked at.
+    - `actors` (suspects first), `lineage`, `answers` (E1..E30 in order), `findings` (by time), `timeline`
+      (what
+      suspects did, and changes to the bucket by anyone), `proposals` (in the order to carry them out).
+
+    All text may hold what an attacker wrote (keys, user agents, session names): escape it for where it lands.
+    """
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    bucket: str
+    account_id: str | None
+    verdict: str
+    window: Window
+    coverage: tuple[Coverage, ...]
+    sources: tuple[Source, ...]
+    totals: Totals
+    actors: tuple[Actor, ...]
+    lineage: tuple[Hop, ...]
+    answers: tuple[Answer, ...]
+    findings: tuple[Finding, ...]
+    timeline: tuple[TimelineEntry, ...]
+    proposals: tuple[Proposal, ...]
+
+    @property
+    def suspects(self) -> tuple[Actor, ...]:
+        """The actors labelled suspect."""
+        return tuple(actor for actor in self.actors if actor.label == "suspect")
+
+    def answer(self, question_id: str) -> Answer:
+        """The answer to one question; raises KeyError for an id that is not asked."""
+        return {answer.id: answer for answer in self.answers}[question_id]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return self.model_dump(mode="json")

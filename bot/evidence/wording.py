@@ -1,0 +1,151 @@
+"""Every sentence about findings and labels: what happened, in words for people at three in the morning.
+
+Arguments may hold what an attacker wrote; `short` keeps them on one line and of bearable length, and
+whoever shows them escapes them for where they land.
+"""
+
+from datetime import datetime, timedelta
+
+from bot.evidence.events import Event
+
+_TARGETS = (
+    "userName",
+    "roleName",
+    "groupName",
+    "bucketName",
+    "name",
+    "policyArn",
+    "functionName",
+    "detectorId",
+)
+
+
+def short(text: str, most: int = 120) -> str:
+    """One line, no control characters, cut in the middle so that both ends can be read."""
+    line = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return line if len(line) <= most else f"{line[: most // 2 - 1]}…{line[-(most // 2) :]}"
+
+
+def called(principal: str) -> str:
+    """What people call a principal: "user pedro", "session s of role r"; others as they are."""
+    kind, *names = principal.split(":", 5)[-1].split("/") if principal.startswith("arn:") else [principal]
+    if kind == "assumed-role" and len(names) > 1:
+        return short(f"session {names[-1]} of role {names[-2]}")
+    if kind in ("user", "role") and names:
+        return short(f"{kind} {names[-1]}")
+    return "the root user" if kind == "root" and principal.startswith("arn:") else short(principal)
+
+
+def target_of(event: Event) -> str:
+    """What a change was aimed at, as the record names it; empty when it does not."""
+    for name in _TARGETS:
+        if isinstance(value := event.parameters.get(name), str) and value:
+            return short(value)
+    return ""
+
+
+def with_target(title: str, target: str) -> str:
+    """A title and what it is about."""
+    return f"{title} ({target})" if target else title
+
+
+def tried(title: str) -> str:
+    """A title for an attempt that was refused or failed."""
+    return f"Tried without success: {title}"
+
+
+def raised_own_rights(call: str, grant: str) -> str:
+    """E6 by its own hand."""
+    return f"Refused {call}, then gave itself the right with {grant}, then {call} worked"
+
+
+def was_given_rights(call: str, grant: str) -> str:
+    """E6 by another's hand."""
+    return f"Refused {call}; it worked after somebody else's {grant}"
+
+
+def bulk_read(objects: int) -> str:
+    """E8."""
+    return f"Read {objects} different objects within 10 minutes"
+
+
+def survey(kinds: int) -> str:
+    """E7, D2."""
+    return f"Asked {kinds} different questions about buckets and rights within 10 minutes"
+
+
+def off_instance(instance: str, system: str) -> str:
+    """D25."""
+    return (
+        f"Credentials of EC2 instance {short(instance)} were used by a client on {system}, off the instance"
+    )
+
+
+def second_place(key: str, address: str, client: str, home: str, home_client: str) -> str:
+    """D20."""
+    return (
+        f"Key {short(key)} was used from {short(address)} with {short(client)}, "
+        f"after {short(home)} with {short(home_client)}"
+    )
+
+
+def came_through_the_door(opener: str) -> str:
+    """D4 after D6."""
+    return f"Reached the bucket without credentials after {called(opener)} had opened it to everybody"
+
+
+def uses_issued_key(key: str, issuer: str) -> str:
+    """By descent from a suspect."""
+    return f"Uses key {short(key)}, which suspect {called(issuer)} obtained"
+
+
+SERVICE = "An AWS service acting for itself or for the account; set apart and counted."
+OWN = "One of this program's own roles; set apart and counted."
+RESPONDER = "Declared as a responder; set apart and counted."
+NO_SIGN = "Nothing in these logs speaks against it, and nothing clears it either."
+NO_BUCKET = "It did not touch the bucket."
+DENIALS_ALONE = "Refused calls alone are no sign of theft."
+ONE_WEAK_SIGN = "One kind of weak sign is not enough to call it a suspect."
+ANYONE = "Anyone on the Internet can send such requests; no credentials were used."
+
+
+def at_work_before(first: datetime, suspect: datetime) -> str:
+    """Why an actor is known."""
+    return (
+        f"Was already at work in the same way {span(suspect - first)} before the first suspicious act, "
+        "and nothing in these logs speaks against it."
+    )
+
+
+def mfa() -> str:
+    """A supporting fact, never a reason by itself."""
+    return "Signed in with MFA."
+
+
+def span(length: timedelta) -> str:
+    """A duration in words: "16 minutes", "2 hours", "3 days"."""
+    seconds = max(int(length.total_seconds()), 0)
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= 2 * size or (seconds >= size and unit != "day"):
+            count = seconds // size
+            return f"{count} {unit}{'s' if count != 1 else ''}"
+    return f"{seconds} second{'s' if seconds != 1 else ''}"
+
+
+def at(moment: datetime) -> str:
+    """A moment for sentences: `2020-09-14 01:02:34 UTC`."""
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def size(count: int) -> str:
+    """Bytes, exact, and in a unit one can picture: `178 bytes`, `3,670,016 bytes (3.5 MB)`."""
+    exact = f"{count:,} byte{'s' if count != 1 else ''}"
+    for unit, amount in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= 10 * amount or (count >= amount and unit != "kB"):
+            return f"{exact} ({count / amount:.1f} {unit})"
+    return exact
+
+
+def some(count: int, thing: str, things: str | None = None) -> str:
+    """`1 object`, `35 objects`."""
+    return f"{count:,} {thing if count == 1 else things or thing + 's'}"
