@@ -17,8 +17,12 @@ class Clicking:
         self._workspace = backend.workspace
 
     async def in_message(self, user: str, message: Message, sent: Json) -> Outcome:
-        """``sent`` names block_id and action_id and carries what was picked."""
-        found = inputs.find(message.blocks, sent["block_id"], sent["action_id"])
+        """``sent`` names block_id and action_id and carries what was picked.
+
+        ``late`` is the click of a client that has not seen the newest edits: the element may be one
+        that is gone by now, and the app is told of it nevertheless.
+        """
+        found = _element(message, sent)
         if found is None:
             return Outcome(error=sentences.GONE)
         block, element = found
@@ -85,7 +89,7 @@ class Clicking:
     def _message_state(self, user: str, message: Message, block: Json, element: Json, sent: Json) -> Json:
         state = inputs.state_of(message.blocks, message.state.get(user))
         if element["type"] in inputs.VALUE_OF:
-            state[block["block_id"]][element["action_id"]] = inputs.entered(element, sent)
+            state.setdefault(block["block_id"], {})[element["action_id"]] = inputs.entered(element, sent)
         message.state[user] = state
         return state
 
@@ -108,6 +112,15 @@ class Clicking:
         if ack.ok:
             return Outcome()
         return Outcome(error=sentences.no_answer(self._workspace.app.name, ack.error))
+
+
+def _element(message: Message, sent: Json) -> tuple[Json, Json] | None:
+    versions = [message.blocks, *reversed(message.earlier)] if sent.get("late") else [message.blocks]
+    for blocks in versions:
+        found = inputs.find(blocks, sent["block_id"], sent["action_id"])
+        if found is not None and (not sent.get("late") or found[1].get("value") == sent.get("seen_value")):
+            return found
+    return None
 
 
 def merge_values(view: View, sent: Json) -> None:

@@ -6,6 +6,7 @@ from bot.sandbox.slack import sentences
 from bot.sandbox.slack.backend import Backend
 from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.outcome import Outcome
+from bot.sandbox.slack.people import SLACKBOT_ID
 from bot.sandbox.slack.records import Channel, Message
 from bot.sandbox.slack.respond import respond
 from bot.sandbox.slack.slack_app import Command
@@ -77,7 +78,7 @@ class Composing:
     def _tell_only(self, user: str, channel: Channel, sentence: str) -> Message:
         return self._workspace.post(
             channel,
-            self._workspace.bot_user,
+            SLACKBOT_ID,
             sentence,
             only_for=user,
             is_error=True,

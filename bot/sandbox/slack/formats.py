@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.sandbox.slack.people import OTHER_TEAM_ID
+from bot.sandbox.slack.people import OTHER_TEAM_ID, SLACKBOT_ID
 from bot.sandbox.slack.records import Channel, Json, Message, SlackFile, User, UserGroup, View
 from bot.sandbox.slack.workspace import Workspace
 
@@ -24,7 +24,7 @@ def user_json(user: User) -> Json:
         "is_restricted": user.is_restricted,
         "is_ultra_restricted": False,
         "is_stranger": user.is_stranger,
-        "is_bot": user.is_bot,
+        "is_bot": user.is_bot and user.id != SLACKBOT_ID,
         "is_app_user": False,
         "updated": 1_700_000_000,
         "profile": {

@@ -76,6 +76,7 @@ class PageApi:
 
     async def do(self, request: web.Request) -> web.Response:
         wish = await _json_object(request)
+        wish.pop("late", None)
         outcome = await self._doing.do(str(wish.get("as")), wish)
         answer: Json = {"ok": outcome.ok}
         if outcome.errors:

@@ -8,6 +8,7 @@ TEAM_ID = "T0SANDBOX"
 OTHER_TEAM_ID = "T0ELSEWHERE"
 BOT_USER_ID = "U0S3INCIDENT"
 BOT_ID = "B0S3INCIDENT"
+SLACKBOT_ID = "USLACKBOT"
 APPROVERS_ID = "S0APPROVE"
 
 
@@ -61,6 +62,7 @@ def people(bot_name: str) -> list[User]:
             color="rose",
             note="From another company, through a shared channel; may not decide.",
         ),
+        User(SLACKBOT_ID, "slackbot", "Slackbot", TEAM_ID, is_bot=True, role="app"),
         User(BOT_USER_ID, bot_name, bot_name, TEAM_ID, is_bot=True, role="app", color="violet"),
     ]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from bot.sandbox.slack import inputs
@@ -87,7 +87,7 @@ class Person:
                 found = self._workspace.channel_named(channel)
             except KeyError:
                 return []
-            return self._workspace.seen_by(self.id, found)
+            return [replace(one) for one in self._workspace.seen_by(self.id, found)]
 
         return list(self._run(look()))
 
@@ -118,21 +118,31 @@ class Person:
     # Clicking
 
     def click(
-        self, message: Message, action: str, *, confirm: bool = True, value: str | None = None
+        self,
+        message: Message,
+        action: str,
+        *,
+        confirm: bool = True,
+        value: str | None = None,
+        late: bool = False,
     ) -> Reply:
-        """Use an element of a message: by action id or by words of its label.
+        """Use an element of a message as it was when it was looked at: by action id or words of its label.
 
         ``value`` is the option to pick in a menu; ``confirm`` answers the confirmation dialog, if any.
+        An element that an edit has removed meanwhile cannot be clicked, unless ``late``: then the
+        click left this person's screen before the edit arrived there.
         Raises AssertionError when there is no such element.
         """
         block, element = _element(message.blocks, action)
         if "confirm" in element and not confirm:
             return Reply()
-        place = {"channel": message.channel, "ts": message.ts}
+        place: Json = {"channel": message.channel, "ts": message.ts}
+        if late:
+            place |= {"late": True, "seen_value": element.get("value")}
         return self._do({"kind": "action", **place, **self._used(block, element, value)})
 
     def click_in(self, modal: Modal, action: str, *, value: str | None = None) -> Reply:
-        """Use an element inside a modal (or App Home), with what was entered so far."""
+        """Use an element inside a modal or (as ``Modal(view)``) App Home, with what was entered so far."""
         block, element = _element(modal.view.blocks, action)
         place = {"view_id": modal.view.id, "values": modal.values}
         return self._do({"kind": "action", **place, **self._used(block, element, value)})
@@ -152,15 +162,17 @@ class Person:
 
     # Modals and App Home
 
-    def modal(self, timeout: float = 5.0) -> Modal:
-        """The topmost modal. Raises AssertionError when none opens in ``timeout`` seconds."""
+    def modal(self, timeout: float = 5.0, *, containing: str = "") -> Modal:
+        """The topmost modal. Raises AssertionError when none (with these words) is there in time."""
 
-        async def top() -> View | None:
+        async def top() -> Modal | None:
             stack = self._workspace.stack(self.id)
-            return stack[-1] if stack else None
+            modal = Modal(replace(stack[-1])) if stack else None
+            return modal if modal and containing in f"{modal.title}\n{modal.text}" else None
 
-        view: View = self._wait(lambda: self._run(top()), timeout, lambda: f"no modal opened for {self.name}")
-        return Modal(view)
+        complaint = f"no modal with {containing!r} opened for {self.name}"
+        modal: Modal = self._wait(lambda: self._run(top()), timeout, lambda: complaint)
+        return modal
 
     def has_modal(self) -> bool:
         """Whether a modal is open at this moment."""
@@ -192,15 +204,17 @@ class Person:
     def close(self, modal: Modal) -> None:
         self._do({"kind": "close_view", "view_id": modal.view.id})
 
-    def home(self, timeout: float = 5.0) -> list[Json]:
-        """Open App Home; its blocks, once the app has published it."""
+    def home(self, timeout: float = 5.0, *, containing: str = "") -> View:
+        """Open App Home; the view, once the app has published one (with these words)."""
 
         async def look() -> View | None:
-            return self._workspace.homes.get(self.id)
+            home = self._workspace.homes.get(self.id)
+            return replace(home) if home and containing in words(home.blocks) else None
 
         self._do({"kind": "open_home"})
-        view: View = self._wait(lambda: self._run(look()), timeout, lambda: f"no App Home for {self.name}")
-        return view.blocks
+        complaint = f"no App Home with {containing!r} for {self.name}"
+        view: View = self._wait(lambda: self._run(look()), timeout, lambda: complaint)
+        return view
 
     def _entry(self, element: Json, value: Any) -> Json:
         """What is sent for a value written as a person would say it."""

@@ -81,6 +81,8 @@ class Message:
     metadata: Json | None = None
     files: list[str] = field(default_factory=list)
     reactions: dict[str, list[str]] = field(default_factory=dict)
+    earlier: list[list[Json]] = field(default_factory=list)
+    """The blocks before each edit; a client that lags still shows them."""
     state: dict[str, Json] = field(default_factory=dict)
     """What each person has picked in the message's selects: user id -> block id -> action id."""
 

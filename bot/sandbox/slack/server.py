@@ -75,7 +75,7 @@ class FakeSlack:
         self._doing = Doing(self._backend)
         self._feed = Feed(PageShapes(self.workspace))
         self._page = PageApi(self._backend, self._doing, self._feed, outside)
-        self.workspace.observers += [self._feed.observe, self._backend.events.observe]
+        self.workspace.observers.append(self._feed.observe)
         self._loop = asyncio.new_event_loop()
         self._thread: threading.Thread | None = None
         self._runner: web.AppRunner | None = None
@@ -136,6 +136,7 @@ class FakeSlack:
         await site.start()
         self._port = self._runner.addresses[0][1]
         self._backend.base_url = self._backend.payloads.base_url = self.page_url
+        self.workspace.observers.append(self._backend.events.observe)
 
     async def _close(self) -> None:
         await self._courier.stop()
@@ -178,6 +179,8 @@ class FakeSlack:
 
     def publish_outside(self, event: Mapping[str, Any]) -> None:
         """Push an item of the "world outside" panel to the open pages; callable from any thread."""
+        if self._thread is None:
+            return
         item = {"type": "outside", "item": dict(event)}
         self._loop.call_soon_threadsafe(self._feed.publish, item)
 

@@ -189,7 +189,7 @@ class Workspace:
         """Add a message, or an ephemeral one with ``only_for``, and announce it."""
         message = Message(self.new_ts(), channel.id, user_id, text, **properties)
         message.blocks = [self.with_block_id(one) for one in message.blocks]
-        if self.users[user_id].is_bot:
+        if user_id == self.bot_user:
             message.bot_id = self.bot_id
         self.messages[channel.id][message.ts] = message
         self.announce(Change("message", channel=channel, message=message))
@@ -221,6 +221,7 @@ class Workspace:
         """Replace text and, unless None, blocks; announced with the message as it was."""
         message.text = text
         if blocks is not None:
+            message.earlier.append(message.blocks)
             message.blocks = [self.with_block_id(one) for one in blocks]
         message.edited_by, message.edited_ts = by, self.new_ts()
         self.announce(

@@ -26,7 +26,7 @@ class SocketMode:
     def __init__(self, app_id: str) -> None:
         self._app_id = app_id
         self._tickets: set[str] = set()
-        self._open: list[web.WebSocketResponse] = []
+        self._open: dict[web.WebSocketResponse, asyncio.Transport | None] = {}
         self._waiting: dict[str, asyncio.Future[Ack]] = {}
         self._random = random.Random()
 
@@ -51,7 +51,7 @@ class SocketMode:
         if len(self._open) >= MOST_CONNECTIONS:
             await self._say_goodbye(socket, "too_many_websockets")
             return socket
-        self._open.append(socket)
+        self._open[socket] = request.transport
         await socket.send_json(self._hello())
         try:
             await self._listen(socket)
@@ -97,12 +97,12 @@ class SocketMode:
 
     async def drop(self, *, warned: bool) -> None:
         """Close every connection, with or without the disconnect frame."""
-        for socket in list(self._open):
+        for socket, transport in list(self._open.items()):
             self._forget(socket)
             if warned:
                 await self._say_goodbye(socket, "refresh_requested")
-            elif socket._req is not None and socket._req.transport is not None:
-                socket._req.transport.abort()
+            elif transport is not None:
+                transport.abort()
 
     async def stop(self) -> None:
         for socket in list(self._open):
@@ -122,8 +122,7 @@ class SocketMode:
         await socket.close()
 
     def _forget(self, socket: web.WebSocketResponse) -> None:
-        if socket in self._open:
-            self._open.remove(socket)
+        self._open.pop(socket, None)
 
     def _hello(self) -> Json:
         return {
