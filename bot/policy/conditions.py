@@ -11,6 +11,7 @@ from bot.policy.document import Condition
 from bot.policy.operators import NULL
 from bot.policy.truth import Truth
 from bot.policy.variables import Expanded, expand
+from bot.policy.wildcard import matches
 
 
 @dataclass(frozen=True)
@@ -53,20 +54,26 @@ def _compared(condition: Condition, wanted: list[Expanded], values: tuple[str, .
     if condition.qualifier:
         # An empty value is an empty set to the set operators.
         values = tuple(value for value in values if value)
-    certain = [_agrees(condition, value, [w for w in wanted if not w.unknown]) for value in values]
+    certain = [_agrees(condition, value, [one for one in wanted if not one.unknown]) for value in values]
     truth = Truth.of(_over(condition, certain))
     unknown = frozenset(key for one in wanted for key in one.unknown)
-    if not unknown:
+    # If no value that the unknown variables may have makes a difference, there is no doubt.
+    if [_agrees(condition, value, wanted) for value in values] == certain:
         return Answer(truth)
-    # With the unknown variables as wildcards everything that could match does: no change means no doubt.
-    loosest = [_agrees(condition, value, wanted) for value in values]
-    return Answer(truth) if loosest == certain else Answer(Truth.MAYBE, unknown)
+    return Answer(Truth.MAYBE, unknown)
 
 
 def _agrees(condition: Condition, value: str, wanted: Iterable[Expanded]) -> bool:
     """Whether one value of the request matches a policy value; for a negated operator, none of them."""
-    compare = condition.operator.compare
-    return condition.operator.negated != any(compare(one.pattern or "", value) for one in wanted)
+    return condition.operator.negated != any(_matches(condition, one, value) for one in wanted)
+
+
+def _matches(condition: Condition, wanted: Expanded, value: str) -> bool:
+    """Whether a policy value matches, or for one with unknown variables, whether it could."""
+    pattern = wanted.pattern or ""
+    if wanted.unknown:
+        return matches(pattern, value, ignore_case=True)
+    return condition.operator.compare(pattern, value)
 
 
 def _over(condition: Condition, agreed: list[bool]) -> bool:
