@@ -1,0 +1,47 @@
+"""Takes live secrets out of evidence before it is stored or shown (rule 8).
+
+Session tokens, secret keys and signatures of presigned URLs are worth stealing from an evidence store,
+and nothing is proven by them. Access key ids stay: they are what an investigation is about. The text
+around a secret is left byte for byte as it was received.
+"""
+
+import re
+
+MARK = "[redacted]"
+
+_SECRET_NAMES = (
+    "sessionToken|securityToken|secretAccessKey|secretKey|serviceSpecificCredential(?:Secret|Password)|"
+    "x-amz-security-token|x-amz-server-side-encryption-customer-key|password|newPassword|oldPassword|"
+    "SAMLAssertion|webIdentityToken|plaintext|base64StringSeed|bearerToken"
+)
+
+#: `"name": "value"`, also inside a JSON string, where the quotes are escaped (any number of times).
+_MEMBER = re.compile(
+    rf'(?P<head>(?P<quote>\\*")(?:{_SECRET_NAMES})(?P=quote)\s*:\s*(?P=quote))'
+    r"(?P<value>(?:(?!(?P=quote)).)+)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+#: Query parameters of presigned URLs: SigV4, SigV2 and CloudFront. `&` may be written as an escape.
+_QUERY = re.compile(
+    r"(?P<head>(?:X-Amz-Signature|X-Amz-Security-Token|(?<=[?&])Signature|(?<=u0026)Signature)(?:=|%3D))"
+    r"(?P<value>[A-Za-z0-9%+/=_.~-]+)",
+    re.IGNORECASE,
+)
+
+#: The `Authorization` header's signature.
+_HEADER = re.compile(r"(?P<head>AWS4-HMAC-SHA256\s[^\"]*?Signature=)(?P<value>[0-9a-f]{64})", re.IGNORECASE)
+
+
+def redact(text: str) -> str:
+    """The text with every secret replaced by a mark; anything else unchanged, and redacting twice is the
+    same.
+    """
+    for pattern in (_MEMBER, _QUERY, _HEADER):
+        text = pattern.sub(lambda match: match["head"] + MARK, text)
+    return text
+
+
+def redact_bytes(data: bytes) -> bytes:
+    """The same for bytes; those that are not UTF-8 pass through unharmed."""
+    return redact(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
