@@ -213,7 +213,7 @@ def test_denying_a_principal_by_arn_covers_its_sessions_and_spares_others() -> N
 
 
 def test_revoking_older_sessions_spares_newer_ones() -> None:
-    """AWSRevokeOlderSessions (domain R5): sessions from before are denied, new ones and long-term keys are not."""
+    """AWSRevokeOlderSessions (R5): sessions from before are denied, new ones and long-term keys are not."""
     revoke = policy(
         {
             "Effect": "Deny",
