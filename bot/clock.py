@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
@@ -68,11 +68,20 @@ class Clock:
 def newest_slots(schedule: AuditSchedule, since: datetime, until: datetime) -> Iterator[tuple[str, datetime]]:
     """For each cadence the newest slot after `since`, up to `until`: older missed ones are not repeated."""
     for cadence, cron in (("daily", schedule.daily), ("weekly", schedule.weekly)):
-        if cron is None:
-            continue
-        trigger = CronTrigger.from_crontab(cron, timezone=schedule.zone)
-        newest, slot = None, trigger.get_next_fire_time(None, since + timedelta(microseconds=1))
-        while slot is not None and slot <= until:
-            newest, slot = slot, trigger.get_next_fire_time(slot, slot + timedelta(microseconds=1))
-        if newest is not None:
-            yield cadence, newest
+        if cron is not None:
+            trigger = CronTrigger.from_crontab(cron, timezone=schedule.zone)
+            slots = [slot for slot in _slots(trigger, since, until) if slot > since]
+            if slots:
+                yield cadence, slots[-1]
+
+
+def _slots(trigger: CronTrigger, since: datetime, until: datetime) -> Iterator[datetime]:
+    """The trigger's slots in UTC. An hour that the clocks repeat counts once: by its first passing."""
+    cursor = since
+    while True:
+        fire = trigger.get_next_fire_time(None, cursor + timedelta(microseconds=1))
+        if fire is None or fire.astimezone(UTC) > until:
+            return
+        yield fire.replace(fold=0).astimezone(UTC)
+        # In the repeated hour the trigger may answer with a time that is already past: always move on.
+        cursor = max(fire.astimezone(UTC), cursor + timedelta(minutes=1))

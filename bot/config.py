@@ -7,10 +7,13 @@ database's and AWS's own settings keep the names their tools use; the bot's own 
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
+from apscheduler.triggers.cron import CronTrigger
+from dotenv import dotenv_values
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -58,6 +61,21 @@ class AuditSchedule(BaseModel):
     def _known_timezone(cls, value: str) -> str:
         if value not in available_timezones():
             raise ValueError(f"{value!r} is not an IANA timezone such as Europe/Berlin")
+        return value
+
+    @field_validator("daily", "weekly")
+    @classmethod
+    def _readable_cron(cls, value: str | None) -> str | None:
+        """Five cron fields. Weekdays go by name: cron and APScheduler count them from different days."""
+        if value is None:
+            return None
+        fields = value.split()
+        if len(fields) == 5 and any(character.isdigit() for character in fields[4]):
+            raise ValueError(f"{value!r}: write weekdays by name, such as mon-fri")
+        try:
+            CronTrigger.from_crontab(value)
+        except ValueError as error:
+            raise ValueError(f"{value!r} is not cron, such as '0 9 * * mon-fri': {error}") from None
         return value
 
     @property
@@ -159,11 +177,24 @@ def load_settings(purpose: str) -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        raise SettingsError(_refusal([_wrong(one) for one in error.errors(include_input=False)])) from None
-    missing = [f"{variable(f)} is not set: {_WHAT[f]}." for f in NEEDS[purpose] if not getattr(settings, f)]
+        wrong = [_wrong(one) for one in error.errors(include_input=False)]
+        given = _given()
+        missing = [field for field in NEEDS[purpose] if variable(field) not in given]
+        raise SettingsError(_refusal([*wrong, *map(_missing, missing)])) from None
+    missing = [field for field in NEEDS[purpose] if not getattr(settings, field)]
     if missing:
-        raise SettingsError(_refusal(missing))
+        raise SettingsError(_refusal(list(map(_missing, missing))))
     return settings
+
+
+def _given() -> set[str]:
+    """The names of the variables that have any value, right or wrong."""
+    values = {**dotenv_values(".env"), **os.environ}
+    return {name.upper() for name, value in values.items() if value}
+
+
+def _missing(field: str) -> str:
+    return f"{variable(field)} is not set: {_WHAT[field]}."
 
 
 def _wrong(error: object) -> str:

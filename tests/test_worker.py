@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from bot.store import jobs, ledger
+from bot.store.database import Database
+from bot.store.types import JsonObject
+from bot.worker import Worker
+
+
+class Desk:
+    """Handlers that note what they were given."""
+
+    def __init__(self) -> None:
+        self.seen: list[JsonObject] = []
+        self.arrived = threading.Condition()
+
+    def take(self, payload: JsonObject) -> None:
+        with self.arrived:
+            self.seen.append(payload)
+            self.arrived.notify_all()
+
+    def wait_for(self, count: int, timeout: float = 5) -> None:
+        with self.arrived:
+            assert self.arrived.wait_for(lambda: len(self.seen) >= count, timeout), self.seen
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+def started() -> Iterator[list[Worker]]:
+    workers: list[Worker] = []
+    yield workers
+    for worker in workers:
+        worker.stop()
+
+
+def test_work_is_done_as_soon_as_it_is_committed_and_knows_its_job(
+    database: Database, desk: Desk, started: list[Worker]
+) -> None:
+    worker = Worker(database, {"a": desk.take}, lambda: False, threads=2)
+    started.append(worker)
+    worker.start()
+    with database.begin() as tx:
+        jobs.enqueue(tx, "a", number=1)
+    desk.wait_for(1)
+    assert desk.seen[0]["number"] == 1
+    assert isinstance(desk.seen[0]["job_id"], int)
+
+
+def test_two_workers_share_the_queue(database: Database, desk: Desk, started: list[Worker]) -> None:
+    with database.begin() as tx:
+        for number in range(30):
+            jobs.enqueue(tx, "a", number=number)
+    for _ in range(2):
+        started.append(Worker(database, {"a": desk.take}, lambda: False, threads=2))
+        started[-1].start()
+    desk.wait_for(30)
+    assert sorted(one["number"] for one in desk.seen) == list(range(30))
+
+
+def test_a_failing_handler_is_tried_again_and_the_thread_lives(
+    sqlite: Database, desk: Desk, started: list[Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_once(payload: JsonObject) -> None:
+        desk.take(payload)
+        if len(desk.seen) == 1:
+            raise ValueError("the first try fails")
+
+    monkeypatch.setattr("bot.store.jobs._LONGEST_PAUSE", __import__("datetime").timedelta(0))
+    worker = Worker(sqlite, {"a": fail_once}, lambda: False, threads=1)
+    started.append(worker)
+    worker.start()
+    with sqlite.begin() as tx:
+        jobs.enqueue(tx, "a")
+    desk.wait_for(2)
+    assert desk.seen[0]["job_id"] == desk.seen[1]["job_id"]
+
+
+def test_work_that_never_succeeds_is_given_up_aloud(
+    sqlite: Database, started: list[Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def always_fail(_: JsonObject) -> None:
+        raise ValueError("no such luck")
+
+    monkeypatch.setattr("bot.store.jobs._LONGEST_PAUSE", __import__("datetime").timedelta(0))
+    worker = Worker(sqlite, {"a": always_fail}, lambda: False, threads=1)
+    started.append(worker)
+    worker.start()
+    with sqlite.begin() as tx:
+        jobs.enqueue(tx, "a")
+    for _ in range(100):
+        with sqlite.read() as tx:
+            if ledger.size(tx):
+                break
+        threading.Event().wait(0.1)
+    with sqlite.read() as tx:
+        [entry] = ledger.entries(tx)
+        assert jobs.open_jobs(tx) == []
+    assert (entry.action, entry.detail["error"]) == ("job.given_up", "ValueError: no such luck")
+
+
+def test_delivery_goes_on_after_an_unexpected_error(sqlite: Database, started: list[Worker]) -> None:
+    calls = threading.Semaphore(0)
+
+    def deliver() -> bool:
+        calls.release()
+        raise RuntimeError("Slack said something new")
+
+    worker = Worker(sqlite, {}, deliver, threads=1)
+    started.append(worker)
+    worker.start()
+    for _ in range(2):
+        assert calls.acquire(timeout=5)
