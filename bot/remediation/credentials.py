@@ -109,7 +109,7 @@ class DeactivateAccessKey:
     undo_warning = sentences.KEY_COMES_BACK
 
     def target(self, account_id: str, region: str, wanted: Mapping[str, str]) -> Target:
-        """Takes `user`, a name or an ARN, and `access_key_id`. IAM has no ARN for keys: `id` is the user's."""
+        """Takes `user`, a name or an ARN, and `access_key_id`. Keys have no ARN: `id` is the user's."""
         name, key = _user_name(account_id, wanted), wanted.get("access_key_id", "")
         if not _KEY_ID.fullmatch(key):
             raise BadTarget(sentences.not_a_key(key))

@@ -53,10 +53,11 @@ class RunResult:
     """How a run ended.
 
     Attributes:
-        outcome: `verified`: AWS shows the planned state. `stale`: AWS showed another state than the plan starts
-            from; nothing was called. `failed`: a call failed, or the result does not show. `stopped`: what is
-            there is unclear, and a person must look.
-        sentence: what happened and what to do. calls_made, request_ids: of this run, not of one before a crash.
+        outcome: `verified`: AWS shows the planned state. `stale`: AWS showed another state than the plan
+            starts from; nothing was called. `failed`: a call failed, or the result does not show. `stopped`:
+            what is there is unclear, and a person must look.
+        sentence: what happened and what to do.
+        calls_made, request_ids: of this run, not of one before a crash.
         state: the last state that was read, None when none was.
     """
 
@@ -81,9 +82,9 @@ def run(
 
     1. Recomputes the digest; refuses when it is not the approved one.
     2. A fresh start reads the live state; refuses when it is not the one the plan starts from.
-    3. For each call: writes the intent, makes the call, writes the outcome. An intent left open by a crash is
-       settled by reading: the state after the call means done; the state before it means make it now; anything
-       else stops the run.
+    3. For each call: writes the intent, makes the call, writes the outcome. An intent left open by a crash
+       is settled by reading: the state after the call means done; the state before it means make it now;
+       anything else stops the run.
     4. Reads back until AWS shows the final state.
 
     `act` opens the step's session; it is called when the first call is due, so a refusal leaves no intent.
@@ -142,7 +143,7 @@ class _Run:
             failed = min(position for position, state in journal.items() if state == "failed")
             raise _Ended("failed", sentences.failed_before(self._names(failed)))
         first = sum(1 for state in journal.values() if state == "done")
-        if first < len(self._plan.calls) and self._has_taken_effect(first):
+        if first < len(self._plan.calls) and self._has_taken_effect(first, or_not=True):
             if first in journal:
                 self._journal.outcome(first, "done", None, None)
             first += 1
@@ -189,7 +190,7 @@ class _Run:
 
     def _after_silence(self, position: int, error: AwsUnavailable) -> None:
         """No usable answer came: only the state tells whether the call took effect."""
-        if self._has_taken_effect(position, str(error)):
+        if self._has_taken_effect(position, why=str(error)):
             self._journal.outcome(position, "done", error.request_id, None)
         else:
             self._fail(position, error)
@@ -199,13 +200,17 @@ class _Run:
         made, left = self._names(0, position), self._names(position)
         raise _Ended("failed", sentences.call_failed(str(error), made, left)) from error
 
-    def _has_taken_effect(self, position: int, why: str = "") -> bool:
-        """Whether AWS shows the state after a call rather than before it. Ends the run when it shows neither."""
+    def _has_taken_effect(self, position: int, *, why: str = "", or_not: bool = False) -> bool:
+        """Whether AWS shows the state after a call, and not the one before it. Ends the run when neither.
+
+        With `or_not`, the state before is believed at once: making the call (again) leads to the same state.
+        Otherwise it is believed only when it stays.
+        """
         call = self._plan.calls[position]
         before = self._plan.calls[position - 1].after if position else self._plan.base_hash
         name = _name(call)
         try:
-            live = self._wait_for(call.after)
+            live = self._wait_for(call.after, *([before] if or_not else []))
         except (AwsError, RemediationError) as error:
             raise _Ended("stopped", sentences.unclear(name, f"{why} {error}".strip())) from error
         if live not in (call.after, before):
@@ -220,14 +225,14 @@ class _Run:
         if live != self._plan.final_hash:
             raise _Ended("failed", sentences.not_shown(self._plan.target.label))
 
-    def _wait_for(self, wanted: str) -> str:
-        """The live state's hash: the wanted one as soon as it shows, else what shows at the end of patience."""
+    def _wait_for(self, *wanted: str) -> str:
+        """The live state's hash: a wanted one as soon as it shows, else what shows at the end of patience."""
         for pause in PATIENCE:
             try:
                 live = self._look()
             except AwsUnavailable:
                 live = ""
-            if live == wanted:
+            if live in wanted:
                 return live
             self._sleep(pause)
         return self._look()

@@ -151,8 +151,8 @@ def regains(accounts: Sequence[str]) -> str:
 
 def deleted_principal(label: str, unique_id: str) -> str:
     return (
-        f"Statement {label} names {unique_id}, a principal that was deleted: AWS will probably refuse to store"
-        " the policy. Take that statement out by hand, then ask again."
+        f"Statement {label} names {unique_id}, a principal that was deleted: AWS will probably refuse to"
+        " store the policy. Take that statement out by hand, then ask again."
     )
 
 
