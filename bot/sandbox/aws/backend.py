@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,6 +49,8 @@ class Backend:
             raise RuntimeError("One fake AWS runs in this process already: stop it first.")
         moto_api_backend.reset()
         mock_random.seed(seed)
+        # moto would write invented access logs into the target of every bucket that logs.
+        s3_backends[self.account_id]["aws"].log_incoming_request = lambda *_: None
         self._load_managed_policies()
 
     def close(self) -> None:
@@ -66,7 +70,8 @@ class Backend:
     def respond(self, call: Call, access_key_id: str) -> Response:
         """Let moto carry the call out, as somebody who may: who really may has been decided before."""
         environ = self._environ(call.http, call, access_key_id)
-        chunks, status, headers = run_wsgi_app(self._app, environ, buffered=True)
+        with self._log_target_open(call):
+            chunks, status, headers = run_wsgi_app(self._app, environ, buffered=True)
         return Response(int(status.split()[0]), b"".join(chunks), Headers(list(headers)))
 
     def _environ(self, http: HttpRequest, call: Call, access_key_id: str) -> dict[str, Any]:
@@ -199,6 +204,20 @@ class Backend:
                 for permission in grant.permissions:
                     yield grantee.uri or grantee.id, permission
 
+    @contextmanager
+    def _log_target_open(self, call: Call) -> Iterator[None]:
+        """moto wants to see that a log target lets S3 write; AWS takes the target and delivers nothing."""
+        told = re.search(r"<TargetBucket>(.*?)</TargetBucket>", call.http.body.decode("utf-8", "replace"))
+        target = self.bucket(told[1]) if told else None
+        if call.operation != "PutBucketLogging" or target is None:
+            yield
+            return
+        target.policy = _log_delivery(target.name)
+        try:
+            yield
+        finally:
+            target.policy = None
+
     def put_log_object(self, bucket: str, key: str, body: bytes, at: datetime) -> None:
         """Write an object as an AWS service does (CloudTrail's delivery)."""
         owner = self.owner(bucket)
@@ -214,6 +233,17 @@ class Backend:
 
     def trail(self, name_or_arn: str) -> Any | None:
         return next((t for t in self.trails() if name_or_arn in {t.trail_name, t.arn}), None)
+
+
+def _log_delivery(bucket: str) -> bytes:
+    """What moto wants to find on the target of access logs."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": ["s3:PutObject"],
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }
+    return json.dumps({"Statement": [statement]}).encode()
 
 
 def naive(at: datetime) -> datetime:

@@ -56,7 +56,9 @@ class Gate:
         self._identities = Identities(backend, root)
         self._permissions = Permissions(backend, self.buckets)
         self._sts = Sts(backend, self._identities, self._chance)
-        self._trails = Trails(backend, self._permissions, self._chance, self._cloudtrail_looks)
+        # Deliveries happen when they happen: their ids must not disturb those of the story.
+        self._delivery_chance = Random(f"{seed} deliveries")
+        self._trails = Trails(backend, self._permissions, self._delivery_chance, self._cloudtrail_looks)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         call = self._read(environ)
@@ -110,12 +112,7 @@ class Gate:
         )
 
     def _request_id(self, service: str) -> str:
-        if service in {"s3", "s3control"}:
-            return "".join(self._chance.choices("0123456789ABCDEFGHJKMNPQRSTVWXYZ", k=16))
-        return self._uuid()
-
-    def _uuid(self) -> str:
-        return str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
+        return s3_request_id(self._chance) if service in {"s3", "s3control"} else some_uuid(self._chance)
 
     # -- answering -------------------------------------------------------------------------------------
 
@@ -202,22 +199,22 @@ class Gate:
 
     def _record(self, call: Call, caller: Caller, response: Response) -> None:
         account = self._backend.account_id
-        record = compose(call, caller, response, account_id=account, event_id=self._uuid())
-        self._keep(call.stage.at, record)
+        record = compose(call, caller, response, account_id=account, event_id=some_uuid(self._chance))
+        self._trails.take(self._keep(call.stage.at, record))
 
-    def _keep(self, at: datetime, record: dict[str, Any]) -> None:
-        event = Event(at.replace(microsecond=0), len(self.history.events), record)
+    def _keep(self, at: datetime, record: dict[str, Any]) -> Event:
+        event = Event(at.replace(microsecond=0), len(self.history), record)
         self.history.add(event)
-        self._trails.take(event)
+        return event
 
-    def _cloudtrail_looks(self, bucket: str, at: datetime) -> None:
+    def _cloudtrail_looks(self, bucket: str, at: datetime) -> Event:
         """Before it delivers, CloudTrail reads the ACL of the bucket: the commonest S3 event of all."""
         account, region = self._backend.account_id, self._backend.region
-        ids = (self._request_id("s3"), self._uuid())
-        self._keep(
-            at,
-            service_record(SERVICE, "GetBucketAcl", bucket, at, account_id=account, region=region, ids=ids),
+        ids = (s3_request_id(self._delivery_chance), some_uuid(self._delivery_chance))
+        record = service_record(
+            SERVICE, "GetBucketAcl", bucket, at, account_id=account, region=region, ids=ids
         )
+        return self._keep(at, record)
 
     def _observe(self, call: Call, caller: Caller, response: Response) -> None:
         resource = "/".join(part for part in (call.bucket, call.key) if part)
@@ -286,5 +283,9 @@ def _target(call: Call) -> str:
     return ""
 
 
-def is_sandbox_header(name: str) -> bool:
-    return name.lower().startswith(SANDBOX_PREFIX)
+def s3_request_id(chance: Random) -> str:
+    return "".join(chance.choices("0123456789ABCDEFGHJKMNPQRSTVWXYZ", k=16))
+
+
+def some_uuid(chance: Random) -> str:
+    return str(uuid.UUID(int=chance.getrandbits(128), version=4))

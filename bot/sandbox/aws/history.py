@@ -65,6 +65,9 @@ class History:
     def add(self, event: Event) -> None:
         self._events.append(event)
 
+    def __len__(self) -> int:
+        return len(self._events)
+
     @property
     def events(self) -> list[Event]:
         """All events, data events too, in the order in which they were recorded."""

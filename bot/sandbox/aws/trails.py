@@ -17,6 +17,7 @@ from typing import Any
 from bot.sandbox.aws import errors
 from bot.sandbox.aws.backend import Backend
 from bot.sandbox.aws.call import Call, Response
+from bot.sandbox.aws.context import Context
 from bot.sandbox.aws.events import Event
 from bot.sandbox.aws.permissions import Permissions
 from bot.sandbox.aws.selectors import DEFAULT, selects
@@ -44,13 +45,13 @@ class Trails:
         backend: Backend,
         permissions: Permissions,
         chance: Random,
-        on_delivery: Callable[[str, datetime], None],
+        look: Callable[[str, datetime], Event],
     ) -> None:
-        """`on_delivery` is told the bucket and the time of each file: CloudTrail's own calls are events too."""
+        """`look` makes the event of CloudTrail's own look at its bucket before it writes a file."""
         self._backend = backend
         self._permissions = permissions
         self._chance = chance
-        self._on_delivery = on_delivery
+        self._look = look
         self._ledgers: defaultdict[str, _Ledger] = defaultdict(_Ledger)
 
     def guard(self, call: Call) -> None:
@@ -62,7 +63,9 @@ class Trails:
         bucket = call.text("S3BucketName")
         if call.service != "cloudtrail" or call.operation not in {"CreateTrail", "UpdateTrail"} or not bucket:
             return
-        if self._backend.owner(bucket) and not self._may_write(bucket, call.text("S3KeyPrefix")):
+        if self._backend.owner(bucket) and not self._may_write(
+            bucket, call.text("S3KeyPrefix"), self._arn(call)
+        ):
             raise errors.insufficient_bucket_policy(bucket)
 
     def after(self, call: Call, response: Response) -> None:
@@ -93,10 +96,9 @@ class Trails:
 
     def _deliver(self, trail: Any) -> int:
         ledger = self._ledgers[trail.arn]
-        # CloudTrail's own calls alone are no reason for another delivery: it would never end.
-        if all(event.record["userIdentity"].get("invokedBy") == SERVICE for event in ledger.pending):
+        if not ledger.pending:
             return 0
-        if not self._may_write(trail.bucket_name, trail.s3_key_prefix):
+        if not self._may_write(trail.bucket_name, trail.s3_key_prefix, trail.arn):
             ledger.error = "AccessDenied" if self._backend.owner(trail.bucket_name) else "NoSuchBucket"
             return 0
         pending, ledger.pending, ledger.error = ledger.pending, [], None
@@ -116,12 +118,12 @@ class Trails:
         return dict(files)
 
     def _write(self, trail: Any, at: datetime, region: str, events: list[Event]) -> None:
+        events = [*events, self._look(trail.bucket_name, at)]
         # Real files are not in order of time, and readers must not count on it.
         shuffled = self._chance.sample(events, len(events))
         body = json.dumps({"Records": [event.record for event in shuffled]}, separators=(",", ":"))
         key = self._key(trail.s3_key_prefix, at, region)
         self._backend.put_log_object(trail.bucket_name, key, gzip.compress(body.encode(), mtime=0), at)
-        self._on_delivery(trail.bucket_name, at)
 
     def _key(self, prefix: str | None, at: datetime, region: str) -> str:
         account = self._backend.account_id
@@ -129,10 +131,19 @@ class Trails:
         folder = f"{_folder(prefix)}AWSLogs/{account}/CloudTrail/{region}/{at:%Y/%m/%d}"
         return f"{folder}/{account}_CloudTrail_{region}_{at:%Y%m%dT%H%MZ}_{unique}.json.gz"
 
-    def _may_write(self, bucket: str, prefix: str | None) -> bool:
+    def _arn(self, call: Call) -> str:
+        name = call.text("Name") or ""
+        account = self._backend.account_id
+        return name if name.startswith("arn:") else f"arn:aws:cloudtrail:{call.region}:{account}:trail/{name}"
+
+    def _may_write(self, bucket: str, prefix: str | None, trail_arn: str) -> bool:
         account = self._backend.account_id
         resource = f"arn:aws:s3:::{bucket}/{_folder(prefix)}AWSLogs/{account}/file.json.gz"
-        keys = {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": account}
+        keys: Context = {
+            "s3:x-amz-acl": "bucket-owner-full-control",
+            "aws:SourceAccount": account,
+            "aws:SourceArn": trail_arn,
+        }
         return self._permissions.service_may(SERVICE, "s3:PutObject", resource, keys)
 
     def _status(self, trail: Any, status: dict[str, Any]) -> dict[str, Any]:
