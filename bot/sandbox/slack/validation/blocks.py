@@ -172,7 +172,7 @@ def distinct_ids(blocks: Any, pointer: str, issues: Issues) -> None:
         if not isinstance(one, dict):
             continue
         block_id = one.get("block_id")
-        if block_id is not None and block_id in seen:
+        if block_id is not None and str(block_id) in seen:
             issues.add(f"{pointer}/{index}/block_id", f"`block_id` {block_id} already exists")
         seen.add(str(block_id))
         focused += _distinct_actions(one, f"{pointer}/{index}", issues)
@@ -185,7 +185,7 @@ def _distinct_actions(one: Mapping[str, Any], pointer: str, issues: Issues) -> i
     focused = 0
     for place, element in elements_of(one):
         action_id = element.get("action_id")
-        if action_id is not None and action_id in actions:
+        if action_id is not None and str(action_id) in actions:
             issues.add(
                 f"{pointer}{place}/action_id", f"`action_id` {action_id} already exists for this block"
             )

@@ -113,7 +113,7 @@ def typed(kinds: Mapping[str, Check], what: str) -> Check:
             issues.add(pointer, "must provide an object")
         elif "type" not in value:
             issues.add(pointer, "missing required field: type")
-        elif value["type"] not in kinds:
+        elif not isinstance(value["type"], str) or value["type"] not in kinds:
             issues.add(pointer, f"unsupported type for {what}: {value['type']}")
         else:
             kinds[value["type"]](value, pointer, issues)

@@ -59,15 +59,16 @@ OVERFLOW_OPTION = option(plain_text(75), with_url=True)
 OPTION_GROUP = shape({"label": plain_text(75), "options": array(PLAIN_OPTION, most=100)})
 
 
-def _values(options: Any) -> list[Any]:
-    return [one.get("value") for one in options if isinstance(one, dict)] if isinstance(options, list) else []
-
-
 def offered(element: Any) -> list[dict[str, Any]]:
     """All options of a select, whether grouped or not."""
-    groups = element.get("option_groups") or []
-    grouped = [one for group in groups if isinstance(group, dict) for one in group.get("options") or []]
-    return [one for one in [*(element.get("options") or []), *grouped] if isinstance(one, dict)]
+    groups = _objects(element.get("option_groups"))
+    return _objects(element.get("options")) + [
+        one for group in groups for one in _objects(group.get("options"))
+    ]
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def options_or_groups(element: Any, pointer: str, issues: Issues) -> None:
@@ -79,14 +80,13 @@ def options_or_groups(element: Any, pointer: str, issues: Issues) -> None:
 def initial_options_offered(element: Any, pointer: str, issues: Issues) -> None:
     """What is preselected has to be one of the options, exactly as it is written there."""
     known = offered(element)
-    initial = [element["initial_option"]] if element.get("initial_option") else element.get("initial_options")
-    for one in initial or []:
+    for one in _objects([element.get("initial_option")]) + _objects(element.get("initial_options")):
         if one not in known:
             issues.add(pointer, "initial option was not found in options")
 
 
 def distinct_values(element: Any, pointer: str, issues: Issues) -> None:
-    values = _values(offered(element))
+    values = [str(one.get("value")) for one in offered(element)]
     if len(values) != len(set(values)):
         issues.add(pointer, "option values must be unique")
 
