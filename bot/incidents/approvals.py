@@ -123,12 +123,12 @@ def ask_again(tx: Tx, plan_id: str, user_id: str) -> Decision:
     sentence = sentences.asked_again(label(plan))
     record(tx, plan.incident_id, user_id, "plan.asked_again", sentence, plan_id=plan.id)
     _queue_fresh(tx, plan)
-    redraw(tx, plan.incident_id, plan.id)
+    _advance(tx, plan)
     return Decision("approved", sentence)
 
 
 def request_undo(tx: Tx, plan_id: str, user_id: str) -> Decision:
-    """Asks for the undo of a plan that is in force. The undo is a plan of its own, approved by another person."""
+    """Asks for the undo of a plan in force: a plan of its own, which another person approves."""
     plan = plans.get(tx, plan_id)
     if plan is None:
         return Decision("refused", sentences.NO_SUCH_PLAN)
@@ -150,17 +150,19 @@ def _undecided(tx: Tx, plan_id: str, person: Person, digest: str) -> PlanRow | D
     plan = plans.get(tx, plan_id)
     if plan is None:
         return Decision("refused", sentences.NO_SUCH_PLAN)
-    if not undecided:
+    if not undecided or expire(tx, plan_id):
         return Decision("too_late", sentences.TOO_LATE[plan.state])
-    if expire(tx, plan_id):
-        return Decision("too_late", sentences.TOO_LATE[PlanState.EXPIRED])
-    if digest != plan.digest:
-        return Decision("refused", sentences.OTHER_VERSION)
-    if sentence := may_decide(person, plan):
+    if sentence := _obstacle(tx, plan, person, digest):
         return Decision("refused", sentence)
-    if _closed(tx, plan):
-        return Decision("refused", sentences.INCIDENT_IS_CLOSED)
     return plan
+
+
+def _obstacle(tx: Tx, plan: PlanRow, person: Person, digest: str) -> str | None:
+    if digest != plan.digest:
+        return sentences.OTHER_VERSION
+    if _closed(tx, plan):
+        return sentences.INCIDENT_IS_CLOSED
+    return may_decide(person, plan)
 
 
 def _start(tx: Tx, plan: PlanRow, person: Person) -> Decision:

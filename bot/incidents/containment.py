@@ -6,7 +6,7 @@ from bot.incidents import plan_states, sentences
 from bot.incidents.phases import Phase
 from bot.incidents.plan_states import PlanState
 from bot.incidents.recording import BOT, notice, record
-from bot.store import incidents, ledger, playbooks, plans
+from bot.store import incidents, ledger, plans, playbooks
 from bot.store.tables.plans import PlanRow
 from bot.store.tables.playbooks import PlaybookRun, Step
 from bot.store.types import Tx
@@ -15,7 +15,7 @@ _THROUGH = frozenset({"done", "skipped"})
 
 
 def recompute(tx: Tx, incident_id: int) -> bool:
-    """Sets or lifts `contained_at`; says so in channel, timeline and ledger when it changes. Returns the answer.
+    """Sets or lifts `contained_at`, says so wherever people look when it changes, and returns the answer.
 
     Contained means: every containment step of the playbook is done or was not needed, at least one of its
     changes is in force, each of them is, and no use of what was cut off was seen since.

@@ -1,4 +1,4 @@
-"""Work that was tried too often: said aloud where people look, never dropped in silence, nothing left hanging."""
+"""Work that was tried too often: said aloud where people look, and nothing left hanging."""
 
 from __future__ import annotations
 

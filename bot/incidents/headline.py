@@ -18,7 +18,7 @@ def summary_of(investigation: Investigation) -> JsonObject:
 
 
 def headline(investigation: Investigation) -> str:
-    """`1 suspect · 35 objects read · 2 findings`, plain text; untrusted names are left to the evidence card."""
+    """`1 suspect · 35 objects read by them · 2 findings`: counts only, so nothing in it is untrusted."""
     suspects = investigation.suspects
     read = {key for actor in suspects for key in actor.objects_read}
     parts = [

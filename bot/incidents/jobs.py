@@ -5,7 +5,7 @@ from typing import Final
 #: Make the incident's private channel: {incident_id}. Handled by the Slack room.
 CHANNEL_CREATE: Final = "channel.create"
 
-#: Start what the playbook has ready: {incident_id}. Handled by the playbook room; bears being run at any time.
+#: Start what the playbook has ready: {incident_id}. Handled by the playbook room, any number of times.
 PLAYBOOK_ADVANCE: Final = "playbook.advance"
 
 #: Investigate: {incident_id, step_id}.
@@ -27,8 +27,8 @@ PLAN_UNDO: Final = "plan.undo"
 #: Look whether a change still holds: {plan_id, and since (ISO 8601) on a later look}.
 PLAN_WATCH: Final = "plan.watch"
 
-#: Somebody clicked: {plan_id, digest, verdict, user_id, team_id, channel_id, reason}. Handled by the Slack room,
-#: which looks the person up before it calls bot.incidents.approvals.
+#: Somebody clicked: {plan_id, digest, verdict, user_id, team_id, channel_id, reason}. Handled by the
+#: Slack room, which looks the person up before it calls bot.incidents.approvals.
 APPROVAL_DECIDE: Final = "approval.decide"
 
 #: Audit an account: {account_id, channel_id, cadence, requested_by, slot}. Handled by the audits room.

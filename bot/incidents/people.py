@@ -27,16 +27,12 @@ class Person:
 
 def may_decide(person: Person, plan: PlanRow) -> str | None:
     """None when this person may approve or reject this plan; else who may not, why, and what to do."""
-    if not person.active:
-        return sentences.DEACTIVATED
-    if person.bot:
-        return sentences.IS_A_BOT
-    if person.stranger:
-        return sentences.IS_A_STRANGER
-    if person.guest:
-        return sentences.IS_A_GUEST
-    if not person.approver:
-        return sentences.NOT_AN_APPROVER
-    if person.user_id == plan.requested_by:
-        return sentences.IS_THE_REQUESTER
-    return None
+    obstacles = (
+        (not person.active, sentences.DEACTIVATED),
+        (person.bot, sentences.IS_A_BOT),
+        (person.stranger, sentences.IS_A_STRANGER),
+        (person.guest, sentences.IS_A_GUEST),
+        (not person.approver, sentences.NOT_AN_APPROVER),
+        (person.user_id == plan.requested_by, sentences.IS_THE_REQUESTER),
+    )
+    return next((sentence for stands, sentence in obstacles if stands), None)

@@ -33,9 +33,7 @@ class PlanState(StrEnum):
 MOVES: dict[PlanState, frozenset[PlanState]] = {
     PlanState.PROPOSED: frozenset({PlanState.APPROVED, PlanState.REJECTED, PlanState.EXPIRED}),
     PlanState.APPROVED: frozenset({PlanState.RUNNING, PlanState.EXPIRED}),
-    PlanState.RUNNING: frozenset(
-        {PlanState.VERIFIED, PlanState.FAILED, PlanState.STOPPED, PlanState.STALE}
-    ),
+    PlanState.RUNNING: frozenset({PlanState.VERIFIED, PlanState.FAILED, PlanState.STOPPED, PlanState.STALE}),
     PlanState.VERIFIED: frozenset({PlanState.HELD, PlanState.UNDONE}),
     PlanState.HELD: frozenset({PlanState.UNDONE}),
     PlanState.FAILED: frozenset({PlanState.REPLACED}),

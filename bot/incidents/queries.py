@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.incidents.headline import headline, investigation_of
-from bot.store import evidence, incidents, playbooks, plans
+from bot.store import evidence, incidents, plans, playbooks
 from bot.store.tables.incidents import Incident, Task, TimelineEntry
 from bot.store.tables.plans import PlanRow
 from bot.store.tables.playbooks import Step
@@ -25,7 +25,7 @@ class StepLine:
 
 @dataclass(frozen=True)
 class IncidentStatus:
-    """One incident at this moment. `evidence` is one line about the latest finished investigation, or None."""
+    """One incident now. `evidence` is one line about the latest finished investigation, or None."""
 
     incident: Incident
     steps: tuple[StepLine, ...]

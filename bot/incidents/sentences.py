@@ -12,16 +12,12 @@ IS_A_STRANGER = (
     "You are a member of another workspace, so you cannot decide about a change here."
     " Ask an approver of this workspace."
 )
-IS_A_GUEST = (
-    "Guests of this workspace cannot decide about a change. Ask a full member who is an approver."
-)
+IS_A_GUEST = "Guests of this workspace cannot decide about a change. Ask a full member who is an approver."
 NOT_AN_APPROVER = (
     "You are not an approver, so this click changed nothing. Ask an approver;"
     " who that is, is set in S3INCIDENT_APPROVERS."
 )
-IS_THE_REQUESTER = (
-    "You asked for this change yourself, so another person must decide. Ask another approver."
-)
+IS_THE_REQUESTER = "You asked for this change yourself, so another person must decide. Ask another approver."
 
 # --- opening and closing --------------------------------------------------------------------------
 
@@ -91,7 +87,9 @@ def approved(label: str) -> str:
 
 
 def counted(label: str, have: int, need: int) -> str:
-    return f"Your approval of {label} is counted: {have} of {need}. It starts when {need - have} more said yes."
+    return (
+        f"Your approval of {label} is counted: {have} of {need}. It starts when {need - have} more said yes."
+    )
 
 
 def counted_before(label: str, have: int, need: int) -> str:
@@ -108,8 +106,8 @@ TOO_LATE = {
     "verified": "Too late: this plan was already carried out. 'Undo' proposes the way back.",
     "held": "Too late: this plan was already carried out. 'Undo' proposes the way back.",
     "failed": "Too late: this plan was approved before and failed. The card says what was called.",
-    "stopped": "Too late: this plan was approved before and stopped half way. A person must look at AWS first.",
-    "stale": "This plan no longer fits what is in AWS, and nothing was called. 'Plan again' makes a fresh one.",
+    "stopped": "Too late: this plan was approved and stopped half way. A person must look at AWS first.",
+    "stale": "This plan no longer fits what is in AWS; nothing was called. 'Plan again' makes a fresh one.",
     "rejected": "Too late: somebody rejected this plan. 'Plan again' makes a fresh one.",
     "expired": "This plan has expired, which only means: paused. 'Plan again' makes a fresh one.",
     "replaced": "A newer plan stands for this one. Decide on its card.",
@@ -118,7 +116,9 @@ TOO_LATE = {
 
 
 def expired(label: str) -> str:
-    return f"Nobody decided in time about: {label}. It is paused, not refused; 'Plan again' makes a fresh plan."
+    return (
+        f"Nobody decided in time about: {label}. It is paused, not refused; 'Plan again' makes a fresh plan."
+    )
 
 
 def expired_before_start(label: str) -> str:
@@ -126,6 +126,10 @@ def expired_before_start(label: str) -> str:
         f"Approved, but no worker could start it in time: {label}. Nothing was called."
         " 'Plan again' makes a fresh plan to approve."
     )
+
+
+def undo_reason(number: int) -> str:
+    return f"Takes back plan {number}."
 
 
 def cannot_ask_again(state: str) -> str:
@@ -208,7 +212,7 @@ NOT_CONTAINED = "No longer contained: a containment step was undone, failed, or 
 
 
 def held(number: int, label: str, seconds: int) -> str:
-    return f"Plan {number} holds: {label}. {seconds} seconds later AWS still shows it, and no later use was seen."
+    return f"Plan {number} holds: {label}. {seconds} s later AWS still shows it, and no later use was seen."
 
 
 def drifted(number: int, label: str) -> str:
@@ -230,11 +234,25 @@ def could_not_watch(number: int, error: str) -> str:
     return f"Whether plan {number} still holds could not be checked: {error} It will be tried again."
 
 
+def gave_up(kind: str, attempts: int, error: str, job: int) -> str:
+    return (
+        f"I gave up on a piece of work ({kind}) after {attempts} tries. The last error was: {error}"
+        f" Nothing else was changed. Look at the log for job {job}, mend the cause, and ask me again."
+    )
+
+
 # --- evidence -------------------------------------------------------------------------------------
 
 
 def evidence_started(start: datetime, end: datetime) -> str:
     return f"Evidence is being collected for {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC."
+
+
+REPORT_TITLE = "Everything that was found (JSON)"
+
+
+def evidence_done(headline: str) -> str:
+    return f"Evidence collected: {headline}."
 
 
 def evidence_failed(error: str) -> str:
@@ -250,13 +268,16 @@ def bucket_missing(bucket: str, account_id: str) -> str:
 
 def bucket_elsewhere(bucket: str, account_id: str) -> str:
     return (
-        f"AWS refuses the bucket {bucket} to account {account_id}: it belongs to another account, or its policy"
-        " shuts the evidence role out. The account's events are searched for the name all the same."
+        f"AWS refuses the bucket {bucket} to account {account_id}: it belongs to another account, or its"
+        " policy shuts the evidence role out. The account's events are searched for the name all the same."
     )
 
 
-def account_unknown(account_id: str) -> str:
-    return f"The bot has no settings for account {account_id}. Add it to S3INCIDENT_ACCOUNTS and restart."
+def trail_files_unreadable(url: str, error: str) -> str:
+    return (
+        f"The trail's files at {url} cannot be read: {error} Only CloudTrail event history is searched, which"
+        " has no object reads. Let the evidence role list and read that bucket, or correct trail_logs."
+    )
 
 
 # --- tasks ----------------------------------------------------------------------------------------

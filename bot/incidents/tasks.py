@@ -15,7 +15,7 @@ def task_key(task_id: int) -> str:
 
 
 def complete(tx: Tx, task_id: int, user_id: str) -> str:
-    """Marks a task done and lets the playbook go on. The sentence tells the person, also when it was done before."""
+    """Marks a task done and lets the playbook go on; the sentence tells the person what came of it."""
     task = incidents.get_task(tx, task_id)
     if task is None:
         return sentences.NO_SUCH_TASK

@@ -27,6 +27,11 @@ def get(tx: Tx, incident_id: int) -> Incident | None:
     return tx.get(Incident, incident_id)
 
 
+def hold(tx: Tx, incident_id: int) -> Incident | None:
+    """The incident now, locked until the transaction ends: for what must happen one after the other."""
+    return tx.get(Incident, incident_id, populate_existing=True, with_for_update=True)
+
+
 def open_for_bucket(tx: Tx, account_id: str, bucket: str) -> Incident | None:
     return tx.scalar(
         select(Incident).where(

@@ -96,6 +96,14 @@ def end_execution(tx: Tx, execution_id: int, state: str, result: JsonObject) -> 
     return row is not None
 
 
+def note_execution(tx: Tx, execution_id: int, **notes: Any) -> None:
+    """Adds to the result of an execution, also after it ended (what the watch saw)."""
+    execution = tx.get(Execution, execution_id, populate_existing=True, with_for_update=True)
+    if execution is not None:
+        execution.result = {**execution.result, **notes}
+        tx.flush()
+
+
 def journal(tx: Tx, execution_id: int) -> list[JournalEntry]:
     query = select(JournalEntry).where(JournalEntry.execution_id == execution_id)
     return list(tx.scalars(query.order_by(JournalEntry.position)))

@@ -1,0 +1,136 @@
+"""Investigating an incident: from the account's logs to a card with answers, findings and proposals."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.aws.errors import AwsRefused
+from bot.aws.objects import bucket_region
+from bot.config import AccountSettings, SettingsError
+from bot.evidence.investigate import investigate
+from bot.evidence.questions import Question
+from bot.evidence.report import Investigation
+from bot.evidence.sources import Source
+from bot.evidence.vault import Vault
+from bot.incidents import sentences
+from bot.incidents.evidence_runs import fail_run
+from bot.incidents.evidence_sources import history_of, trail_files_of, trails_of
+from bot.incidents.findings import Kept, keep_events, publish
+from bot.incidents.progress import Progress
+from bot.incidents.recording import BOT, notice, record
+from bot.incidents.tools import Tools
+from bot.store import evidence, incidents, outbox, playbooks
+from bot.store.tables.incidents import Incident
+from bot.store.types import JsonObject, Tx, utcnow
+
+
+@dataclass(frozen=True)
+class Case:
+    """One investigation under way. `window` is (start, end) in UTC."""
+
+    incident: Incident
+    step_id: int | None
+    run_id: int
+    window: tuple[datetime, datetime]
+
+
+def collect(tools: Tools, payload: JsonObject) -> None:
+    """The handler of evidence.collect.
+
+    Raises AwsUnavailable, upon which the job is tried again; a refusal ends the step with a sentence. A run
+    that a crash interrupted is begun anew: reading changes nothing.
+    """
+    case = _begin(tools, payload)
+    if case is None:
+        return
+    try:
+        account = tools.settings.account(case.incident.account_id)
+        _check_bucket(tools, case)
+        found, kept = _investigate(tools, account, case)
+    except (AwsRefused, SettingsError, OSError) as error:
+        with tools.database.begin() as tx:
+            fail_run(tx, case.incident.id, case.step_id, str(error))
+        return
+    with tools.database.begin() as tx:
+        publish(tx, case.incident.id, case.step_id, case.run_id, found, kept)
+
+
+def _begin(tools: Tools, payload: JsonObject) -> Case | None:
+    """Starts the run, or takes up the one this step began before; None when there is nothing to do."""
+    with tools.database.begin() as tx:
+        incident = incidents.get(tx, payload["incident_id"])
+        step_id = payload.get("step_id")
+        step = playbooks.get_step(tx, step_id) if step_id is not None else None
+        if incident is None or (step is not None and step.state != "running"):
+            return None
+        end = utcnow()
+        window = (incident.opened_at - timedelta(days=tools.settings.evidence_days), end)
+        run = evidence.run_of_step(tx, step_id) if step_id is not None else None
+        if run is None:
+            question = {"bucket": incident.bucket, "start": window[0].isoformat(), "end": end.isoformat()}
+            run = evidence.start_run(tx, incident.id, step_id, question)
+            _announce(tx, incident, run.id, window)
+        return None if run.state == "done" else Case(incident, step_id, run.id, window)
+
+
+def _announce(tx: Tx, incident: Incident, run_id: int, window: tuple[datetime, datetime]) -> None:
+    record(tx, incident.id, BOT, "evidence.started", sentences.evidence_started(*window), run_id=run_id)
+    place = outbox.incident_place(incident.id)
+    outbox.show(tx, f"evidence:{run_id}", place, "evidence", {"run_id": run_id})
+
+
+def _check_bucket(tools: Tools, case: Case) -> None:
+    """Says first when AWS does not show us the bucket. The search goes on: deletion is evidence."""
+    incident = case.incident
+    try:
+        bucket_region(tools.aws.reader(incident.account_id), incident.bucket)
+    except AwsRefused as error:
+        says = sentences.bucket_missing if error.status == 404 else sentences.bucket_elsewhere
+        _tell(tools, case, "evidence.bucket", says(incident.bucket, incident.account_id))
+
+
+def _investigate(tools: Tools, account: AccountSettings, case: Case) -> tuple[Investigation, Kept]:
+    incident = case.incident
+    reader = tools.aws.reader(account.account_id)
+    progress = Progress(tools.database, case.run_id)
+    question = Question(
+        bucket=incident.bucket,
+        account_id=account.account_id,
+        window=case.window,
+        own_principals=frozenset(tools.own_principals(account)),
+        responders=frozenset(account.responders),
+    )
+    with tempfile.TemporaryDirectory(prefix="s3incident-") as folder:
+        events = Path(folder) / "events.jsonl"
+        sources = [*_trail_files(tools, account, case, progress)]
+        sources.append(history_of(reader, account, incident, case.window, progress))
+        with keep_events(events) as keep:
+            trails = trails_of(reader, incident.bucket)
+            found = investigate(question, sources, trails=trails, progress=progress, keep=keep)
+        return found, Kept.of(Vault(tools.settings.vault_dir), incident.name, found, events, question)
+
+
+def _trail_files(tools: Tools, account: AccountSettings, case: Case, progress: Progress) -> Iterator[Source]:
+    """The trail's files if they can be read; if not, a sentence, and event history must do alone."""
+    reader = tools.aws.reader(account.account_id)
+    cache = tools.settings.vault_dir.parent / "trail-cache"
+    try:
+        files = trail_files_of(reader, account, case.incident, case.window, cache, progress)
+    except (AwsRefused, OSError) as error:
+        text = sentences.trail_files_unreadable(str(account.trail_logs), str(error))
+        _tell(tools, case, "evidence.trail_files", text)
+    else:
+        yield from [files] if files else []
+
+
+def _tell(tools: Tools, case: Case, action: str, text: str) -> None:
+    """Says something about this run in channel and timeline, once."""
+    key = f"{action}:{case.run_id}"
+    with tools.database.begin() as tx:
+        if outbox.find(tx, key) is None:
+            record(tx, case.incident.id, BOT, action, text)
+            notice(tx, case.incident.id, key, text)

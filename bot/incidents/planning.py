@@ -1,0 +1,202 @@
+"""Planning a change: read what AWS shows now, compute the plan, put it before the approvers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from functools import cached_property
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.aws.errors import AwsRefused
+from bot.config import AccountSettings, SettingsError
+from bot.evidence.report import Actor, Investigation, Origin
+from bot.incidents import jobs, sentences
+from bot.incidents.headline import investigation_of
+from bot.incidents.phases import Phase
+from bot.incidents.plan_states import PlanState
+from bot.incidents.recording import BOT, notice, plan_key, record
+from bot.incidents.tools import Tools
+from bot.remediation.catalogue import remediation
+from bot.remediation.contract import Observed, PlanContext
+from bot.remediation.errors import NothingToDo, RemediationError
+from bot.remediation.plan import Plan, state_hash
+from bot.remediation.session_policy import session_policy
+from bot.store import evidence, incidents, outbox, plans
+from bot.store.jobs import enqueue
+from bot.store.tables.incidents import Incident
+from bot.store.tables.plans import PlanRow
+from bot.store.types import JsonObject, Tx, utcnow
+
+#: Timeline entries of this kind say that no plan came of an order; `detail.order` names the order.
+NO_PLAN = "plan.none"
+
+
+class Order(BaseModel):
+    """The payload of plan.prepare. `target` is the proposal's, such as {"user": "ci-deploy"}.
+
+    `required` can only raise the number of approvals that the catalogue asks for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    incident_id: int
+    step_id: int | None = None
+    remediation: str
+    target: dict[str, str]
+    why: str = ""
+    requested_by: str
+    replaces: str | None = None
+    required: int = Field(default=1, ge=1)
+    expires_minutes: int | None = Field(default=None, ge=1)
+
+    @cached_property
+    def id(self) -> str:
+        """The id of this order and of the plan that comes of it: the same work done twice is one plan."""
+        which = (self.incident_id, self.step_id, self.remediation, self.target, self.replaces)
+        return state_hash(list(which))[:20]
+
+    @property
+    def on(self) -> str:
+        """The target for people."""
+        return ", ".join(self.target.values())
+
+
+def prepare(tools: Tools, payload: JsonObject) -> None:
+    """The handler of plan.prepare: a proposed plan, or a sentence why there is none. Never neither.
+
+    Raises AwsUnavailable, upon which the job is tried again.
+    """
+    order = Order.model_validate(payload)
+    with tools.database.read() as tx:
+        incident = incidents.get(tx, order.incident_id)
+        known = plans.get(tx, order.id)
+        investigation = _latest(tx, order.incident_id)
+    if incident is None or known is not None:
+        return
+    try:
+        plan = _plan(tools, incident, order, investigation)
+        approvals = max(order.required, remediation(order.remediation).approvals)
+    except (RemediationError, AwsRefused, SettingsError) as obstacle:
+        with tools.database.begin() as tx:
+            say_none(tx, order, str(obstacle), done=isinstance(obstacle, NothingToDo))
+        return
+    minutes = order.expires_minutes or tools.settings.approval_minutes
+    with tools.database.begin() as tx:
+        propose(tx, order, plan, approvals, timedelta(minutes=minutes))
+
+
+def propose(tx: Tx, order: Order, plan: Plan, approvals: int, life: timedelta) -> bool:
+    """Stores the plan, posts its card and sets its expiry. False when it exists or the incident is closed."""
+    # Held, so that two plans never get one number, nor a closed incident a plan.
+    incident = incidents.hold(tx, order.incident_id)
+    if incident is None or incident.phase == Phase.CLOSED or plans.get(tx, order.id) is not None:
+        return False
+    publish(tx, row_of(tx, order, plan, approvals, life))
+    return True
+
+
+def row_of(tx: Tx, order: Order, plan: Plan, approvals: int, life: timedelta) -> PlanRow:
+    """The plan as a row, not yet stored."""
+    now = utcnow()
+    return PlanRow(
+        id=order.id,
+        incident_id=order.incident_id,
+        step_id=order.step_id,
+        replaces=order.replaces,
+        number=plans.next_number(tx, order.incident_id),
+        remediation=plan.remediation,
+        account_id=plan.account_id,
+        region=plan.region,
+        target=order.target,
+        body=plan.model_dump(mode="json"),
+        digest=plan.digest,
+        base_hash=plan.base_hash,
+        state=PlanState.PROPOSED.value,
+        reason=order.why,
+        requested_by=order.requested_by,
+        required_approvals=approvals,
+        created_at=now,
+        expires_at=now + life,
+    )
+
+
+def publish(tx: Tx, row: PlanRow) -> None:
+    """Stores a proposed plan and puts it before people."""
+    plans.insert(tx, row)
+    text = sentences.proposed(row.number, str(row.body["title"]), row.reason)
+    detail = {"plan_id": row.id, "digest": row.digest, "base_hash": row.base_hash}
+    record(tx, row.incident_id, BOT, "plan.proposed", text, requested_by=row.requested_by, **detail)
+    outbox.show(tx, plan_key(row.id), outbox.incident_place(row.incident_id), "plan", {"plan_id": row.id})
+    enqueue(tx, jobs.PLAN_EXPIRE, due_at=row.expires_at, dedupe_key=f"expire:{row.id}", plan_id=row.id)
+
+
+def _plan(tools: Tools, incident: Incident, order: Order, seen: Investigation | None) -> Plan:
+    account = tools.settings.account(incident.account_id)
+    row = remediation(order.remediation)
+    target = row.target(incident.account_id, incident.region, order.target)
+    state = row.snapshot(tools.aws.reader(incident.account_id), target)
+    plan = row.plan(target, state, context_of(tools, incident, account, seen))
+    # Refused here, not after people approved: the step's credentials must be able to hold its policy.
+    session_policy(plan)
+    return plan
+
+
+def context_of(
+    tools: Tools, incident: Incident, account: AccountSettings, seen: Investigation | None
+) -> PlanContext:
+    """What planning must know beside the target: whom never to lock out (rule 9), and who uses it."""
+    own = tools.own_principals(account)
+    partition = account.evidence_role.split(":")[1]
+    root = f"arn:{partition}:iam::{account.account_id}:root"
+    return PlanContext(
+        incident=incident.name,
+        keep=(*own, *account.break_glass, root),
+        protected=(*own, *account.break_glass),
+        observed=observed_in(seen) if seen else (),
+    )
+
+
+def observed_in(investigation: Investigation) -> tuple[Observed, ...]:
+    """Every principal and key of the evidence: who will feel a change."""
+    return tuple(
+        _observed(actor, key, origins)
+        for actor in investigation.actors
+        for key, origins in _by_key(actor).items()
+    )
+
+
+def _by_key(actor: Actor) -> dict[str | None, list[Origin]]:
+    keys: dict[str | None, list[Origin]] = defaultdict(list)
+    for origin in actor.origins:
+        keys[origin.access_key_id].append(origin)
+    return keys
+
+
+def _observed(actor: Actor, key: str | None, origins: list[Origin]) -> Observed:
+    return Observed(
+        principal=actor.principal,
+        access_key_id=key,
+        label=actor.label,
+        source_ips=tuple(dict.fromkeys(origin.source_ip for origin in origins)),
+        user_agents=tuple(dict.fromkeys(origin.user_agent for origin in origins)),
+        events=sum(origin.events for origin in origins),
+        last_seen=max(origin.last_seen for origin in origins),
+    )
+
+
+def _latest(tx: Tx, incident_id: int) -> Investigation | None:
+    run = evidence.latest_run(tx, incident_id)
+    return investigation_of(run) if run else None
+
+
+def say_none(tx: Tx, order: Order, sentence: str, *, done: bool = False) -> None:
+    """Records once that no plan came of the order, and lets the playbook go on. `done`: it is already so."""
+    key = f"{NO_PLAN}:{order.id}"
+    if outbox.find(tx, key) is not None:
+        return
+    text = sentences.no_plan(order.remediation, order.on, sentence)
+    detail = {"order": order.id, "step_id": order.step_id, "replaces": order.replaces, "done": done}
+    record(tx, order.incident_id, BOT, NO_PLAN, text, **detail)
+    notice(tx, order.incident_id, key, text)
+    enqueue(tx, jobs.PLAYBOOK_ADVANCE, incident_id=order.incident_id)

@@ -1,0 +1,92 @@
+"""The way back: the undo of a plan that ran, proposed as a plan of its own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.aws.errors import AwsRefused
+from bot.config import SettingsError
+from bot.incidents import plan_states, sentences
+from bot.incidents.approvals import label
+from bot.incidents.plan_states import PlanState
+from bot.incidents.planning import publish
+from bot.incidents.recording import BOT, notice, record
+from bot.incidents.tools import Tools
+from bot.remediation.catalogue import remediation
+from bot.remediation.errors import RemediationError
+from bot.remediation.plan import Plan, state_hash
+from bot.remediation.undo import undo_plan
+from bot.store import incidents, plans
+from bot.store.tables.plans import PlanRow
+from bot.store.types import JsonObject, Tx, utcnow
+
+
+def prepare_undo(tools: Tools, payload: JsonObject) -> None:
+    """The handler of plan.undo: proposes the undo if AWS still shows what the plan left behind.
+
+    Raises AwsUnavailable, upon which the job is tried again.
+    """
+    with tools.database.read() as tx:
+        row = plans.get(tx, payload["plan_id"])
+    if row is None or row.state not in plan_states.IN_FORCE:
+        return
+    plan = Plan.model_validate(row.body)
+    try:
+        obstacle = _obstacle(tools, row, plan)
+        undo = undo_plan(plan)
+    except (RemediationError, AwsRefused, SettingsError) as error:
+        obstacle, undo = str(error), plan
+    with tools.database.begin() as tx:
+        if obstacle:
+            _say_none(tx, row, payload, obstacle)
+        else:
+            _propose(tx, row, undo, str(payload["requested_by"]), tools.settings.approval_minutes)
+
+
+def _obstacle(tools: Tools, row: PlanRow, plan: Plan) -> str | None:
+    state = remediation(row.remediation).snapshot(tools.aws.reader(row.account_id), plan.target)
+    now = state_hash(state)
+    if now == plan.final_hash:
+        return None
+    fits = sentences.already_undone if now == plan.base_hash else sentences.undo_no_longer_fits
+    return fits(label(row))
+
+
+def _propose(tx: Tx, row: PlanRow, undo: Plan, requested_by: str, minutes: int) -> None:
+    # Held, so that of two requests at once the second sees the undo of the first.
+    incidents.hold(tx, row.incident_id)
+    current = plans.get(tx, row.id)
+    if current is None or current.state not in plan_states.IN_FORCE:
+        return
+    earlier = plans.undo_of(tx, row.id)
+    if any(one.state in plan_states.UNDER_WAY for one in earlier):
+        return
+    publish(tx, _row(tx, row, undo, requested_by, timedelta(minutes=minutes), len(earlier)))
+
+
+def _row(tx: Tx, row: PlanRow, undo: Plan, requested_by: str, life: timedelta, earlier: int) -> PlanRow:
+    now = utcnow()
+    return PlanRow(
+        id=state_hash(["undo", row.id, earlier])[:20],
+        incident_id=row.incident_id,
+        undoes=row.id,
+        number=plans.next_number(tx, row.incident_id),
+        remediation=undo.remediation,
+        account_id=undo.account_id,
+        region=undo.region,
+        target=row.target,
+        body=undo.model_dump(mode="json"),
+        digest=undo.digest,
+        base_hash=undo.base_hash,
+        state=PlanState.PROPOSED.value,
+        reason=sentences.undo_reason(row.number),
+        requested_by=requested_by,
+        required_approvals=row.required_approvals,
+        created_at=now,
+        expires_at=now + life,
+    )
+
+
+def _say_none(tx: Tx, row: PlanRow, payload: JsonObject, sentence: str) -> None:
+    record(tx, row.incident_id, BOT, "plan.undo_none", sentence, plan_id=row.id)
+    notice(tx, row.incident_id, f"undo-none:{row.id}:{payload.get('job_id', 0)}", sentence)
