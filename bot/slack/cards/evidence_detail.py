@@ -1,0 +1,85 @@
+"""The evidence in detail, in the thread under its card: actors, timeline, answers, coverage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from slack_sdk.models.blocks import Block
+
+from bot.config import Settings
+from bot.evidence.report import Investigation
+from bot.incidents.headline import investigation_of
+from bot.slack.cards import kit
+from bot.slack.cards.evidence import actor_text, answer_line, coverage_lines, finding_lines
+from bot.slack.cards.gone import CardGoneError
+from bot.slack.cards.text import code, inline, moment
+from bot.store import evidence
+from bot.store.types import JsonObject, Tx
+
+ACTORS = 12
+
+
+def draw(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:  # noqa: ARG001
+    run = evidence.get_run(tx, args["run_id"])
+    found = investigation_of(run) if run else None
+    if found is None:
+        raise CardGoneError(f"evidence run {args['run_id']}")
+    return kit.card(*PARTS[args["part"]](found))
+
+
+def _actors(found: Investigation) -> list[Block | None]:
+    shown = [kit.section(actor_text(actor)) for actor in found.actors[:ACTORS]]
+    rest = len(found.actors) - ACTORS
+    more = kit.context(f"… {rest} more actors: the full list is attached.") if rest > 0 else None
+    return [kit.section(f"*Who was there* ({len(found.actors)})"), *shown, more, *_lineage(found)]
+
+
+def _lineage(found: Investigation) -> list[Block | None]:
+    """Where each key came from."""
+    lines = [
+        f"{code(hop.access_key_id)} of {code(hop.principal)}: {inline(hop.origin)}"
+        + (f" ({code(hop.event)} by {code(hop.minted_by)})" if hop.event and hop.minted_by else "")
+        for hop in found.lineage
+    ]
+    return [kit.paragraph("Where the keys came from", lines)]
+
+
+def _timeline(found: Investigation) -> list[Block | None]:
+    lines = [
+        f"{moment(one.time)} {code(one.principal, 80)} {inline(one.text)} ({one.outcome})"
+        for one in found.timeline
+    ]
+    return [kit.paragraph("What happened, in order", lines) or kit.section(TIMELINE_ATTACHED)]
+
+
+def _answers(found: Investigation) -> list[Block | None]:
+    """All questions, a section for each verdict, so that a no is never read as a cannot-know."""
+    titles = {"yes": "Yes", "cannot_know": "Cannot know", "no": "No"}
+    return [
+        kit.paragraph(title, [answer_line(one) for one in found.answers if one.answer == verdict])
+        for verdict, title in titles.items()
+    ]
+
+
+def _coverage(found: Investigation) -> list[Block | None]:
+    sources = [
+        f"{inline(one.kind)} {code(one.where)}: {'complete' if one.complete else '*incomplete*'}. "
+        + inline(one.note)
+        for one in found.sources
+    ]
+    problems = [inline(problem) for one in found.sources for problem in one.problems]
+    return [
+        kit.paragraph("What could be seen", coverage_lines(found)),
+        kit.paragraph("Sources", sources),
+        kit.paragraph("Files left out", problems),
+        kit.paragraph("All findings", finding_lines(found)),
+    ]
+
+
+TIMELINE_ATTACHED = "The timeline in order of time is in the attached file."
+PARTS: dict[str, Callable[[Investigation], list[Block | None]]] = {
+    "actors": _actors,
+    "timeline": _timeline,
+    "answers": _answers,
+    "coverage": _coverage,
+}

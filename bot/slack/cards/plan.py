@@ -1,0 +1,148 @@
+"""The plan card: what exactly is proposed, to whom it happens, and the buttons that fit its state."""
+
+from __future__ import annotations
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject, ContextBlock
+
+from bot.config import Settings
+from bot.incidents.plan_states import IN_FORCE, REPLACEABLE, PlanState
+from bot.remediation.diff import diff
+from bot.remediation.plan import Call, Plan
+from bot.slack import names
+from bot.slack.cards import kit, plan_progress
+from bot.slack.cards.gone import CardGoneError
+from bot.slack.cards.text import code, count, group_or_person, inline, moment, person
+from bot.store import plans
+from bot.store.tables.plans import PlanRow
+from bot.store.types import JsonObject, Tx
+
+DIFF = 2400
+
+
+def draw(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:
+    row = plans.get(tx, args["plan_id"])
+    if row is None:
+        raise CardGoneError(f"plan {args['plan_id']}")
+    plan = Plan.model_validate(row.body)
+    return kit.card(
+        kit.header(f"{'Undo' if row.undoes else 'Change'}: {plan.verb} {plan.target.label}"),
+        kit.section(plan_progress.sentence(tx, row)),
+        *(_proposal(row, plan) if row.state == PlanState.PROPOSED else _summary(row, plan)),
+        _small_print(row, settings),
+        _buttons(tx, row, plan),
+    )
+
+
+def _proposal(row: PlanRow, plan: Plan) -> list[Block | None]:
+    return [
+        kit.section(f"*Why*\n{inline(row.reason, 600)}") if row.reason else None,
+        _facts(row, plan),
+        kit.section("*What changes* (before `-`, after `+`)"),
+        kit.preformatted(diff(plan.before, plan.after) or "(no visible difference)", DIFF),
+        kit.paragraph(
+            f"What is called in AWS, in this order ({len(plan.calls)})", [_call(c) for c in plan.calls[:10]]
+        ),
+        kit.paragraph("Who else feels it", [inline(one) for one in plan.affected], elsewhere="see Details"),
+        kit.paragraph(
+            "Know before you approve", [inline(one) for one in plan.warnings], elsewhere="see Details"
+        ),
+        kit.paragraph(
+            "Cannot be undone", [inline(one) for one in plan.irreversible], elsewhere="see Details"
+        ),
+    ]
+
+
+def _summary(row: PlanRow, plan: Plan) -> list[Block | None]:
+    """After the decision: what it was, without the long parts (they stay under Details)."""
+    return [
+        _facts(row, plan),
+        kit.paragraph("Calls", [_call(call) for call in plan.calls[:10]], elsewhere="see Details"),
+    ]
+
+
+def _facts(row: PlanRow, plan: Plan) -> Block:
+    target = plan.target.params.get("bucket")
+    return kit.fields(
+        target=code(plan.target.id, 300),
+        account=code(row.account_id),
+        region=code(row.region),
+        bucket=code(target) if target else "",
+        requested_by=person(row.requested_by),
+        reversible=_reversible(plan),
+        expires=moment(row.expires_at) if row.state == PlanState.PROPOSED else "",
+        remediation=f"{plan.remediation}, plan {row.number}",
+    )
+
+
+def _reversible(plan: Plan) -> str:
+    if not plan.undo:
+        return "*No*"
+    return "Partly, see below" if plan.irreversible else f"Yes, by {count(len(plan.undo), 'call')}"
+
+
+def _call(call: Call) -> str:
+    return f"{code(f'{call.service}:{call.operation}')} {inline(_short(call), 160)}"
+
+
+def _short(call: Call) -> str:
+    """The parameters that fit on a line; Details has them all in full."""
+    shown = [
+        f"{name} {value}"
+        for name, value in call.params.items()
+        if isinstance(value, str) and len(value) < 100
+    ]
+    hidden = len(call.params) - len(shown)
+    return ", ".join(shown) + (f" and {count(hidden, 'more parameter')} (Details)" if hidden else "")
+
+
+def _small_print(row: PlanRow, settings: Settings) -> ContextBlock:
+    who = ", ".join(group_or_person(one) for one in settings.approvers) or "nobody is set"
+    need = count(row.required_approvals, "approval")
+    dry = " *Dry run: nothing will be changed in AWS.*" if settings.dry_run else ""
+    return kit.context(
+        f"Plan hash {code(row.digest[:16])}. The hash covers every call; what runs is exactly that.{dry}",
+        f"Needs {need} from {who}; never from {person(row.requested_by)}, who asked for it.",
+    )
+
+
+def _buttons(tx: Tx, row: PlanRow, plan: Plan) -> ActionsBlock | None:
+    value = f"{row.id}:{row.digest}"
+    found: list[ButtonElement] = []
+    if row.state == PlanState.PROPOSED:
+        found += [_approve(plan, value), _reject(plan, value)]
+    if row.state in IN_FORCE and not row.undoes and not _undo_under_way(tx, row):
+        found.append(
+            kit.button("Undo…", names.UNDO, value, confirm=_confirm_undo(plan), label=f"Undo {plan.title}")
+        )
+    if row.state in REPLACEABLE:
+        found.append(kit.button("Plan again", names.PLAN_AGAIN, value, label=f"Plan again: {plan.title}"))
+    found.append(kit.button("Details", names.DETAILS, value, label=f"Details of {plan.title}"))
+    return kit.actions(*found)
+
+
+def _approve(plan: Plan, value: str) -> ButtonElement:
+    calls = count(len(plan.calls), "AWS call")
+    again = "cannot be undone completely" if plan.irreversible or not plan.undo else "can be undone"
+    dialog = kit.confirm(
+        "Approve this change?",
+        f"{plan.verb} {plan.target.label} in account {plan.account_id}: {calls}, right away. It {again}.",
+        "Approve",
+        "Back",
+    )
+    return kit.button(
+        "Approve", names.APPROVE, value, style="primary", confirm=dialog, label=f"Approve {plan.title}"
+    )
+
+
+def _reject(plan: Plan, value: str) -> ButtonElement:
+    return kit.button("Reject…", names.REJECT, value, label=f"Reject {plan.title}")
+
+
+def _confirm_undo(plan: Plan) -> ConfirmObject:
+    text = f"This proposes to put back what was there before '{plan.title}'. Another person must approve it."
+    return kit.confirm("Ask for the undo?", text, "Ask for it", "Back")
+
+
+def _undo_under_way(tx: Tx, row: PlanRow) -> bool:
+    waiting = (PlanState.PROPOSED, PlanState.APPROVED, PlanState.RUNNING)
+    return any(undo.state in waiting for undo in plans.undo_of(tx, row.id))

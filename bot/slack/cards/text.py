@@ -1,0 +1,132 @@
+"""Text that lands in Slack: cleaned, escaped and cut.
+
+Bucket names, object keys, user agents and session names are chosen by the attacker. Slack's mrkdwn gives
+meaning to `& < >` (mentions, links) and to `* _ ~ backtick` (style), so such values go through `code`, and
+everything else that is not ours through `escape`. See https://docs.slack.dev/messaging/formatting-message-text
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+_KEPT = "\n\t"
+_CUT = "…"
+
+
+def clean(text: str) -> str:
+    """Replaces control and direction-changing characters, which can make a text read as another one."""
+    return "".join(
+        one if one in _KEPT or unicodedata.category(one)[0] != "C" else "\N{REPLACEMENT CHARACTER}"
+        for one in text
+    )
+
+
+def escape(text: str) -> str:
+    """Makes a text harmless inside mrkdwn: no mention, no link. Style characters stay."""
+    return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def one_line(text: str) -> str:
+    return " ".join(clean(text).split())
+
+
+def code(value: object, limit: int = 120) -> str:
+    """An untrusted value as inline code: one line, cut, and with no way to end the code early."""
+    shown = cut(one_line(str(value)), limit).replace("`", "'")
+    return f"`{escape(shown)}`" if shown.strip() else "`(empty)`"
+
+
+def quote(text: str, limit: int = 600) -> str:
+    """Untrusted prose, such as a note, as a quotation whose style characters mean nothing."""
+    lines = [_without_style(line) for line in cut(clean(text), limit).splitlines() if line.strip()]
+    return "\n".join(f"> {line}" for line in lines)
+
+
+def inline(text: str, limit: int = 300) -> str:
+    """Untrusted prose within a sentence of ours."""
+    return _without_style(cut(one_line(text), limit))
+
+
+def _without_style(text: str) -> str:
+    # A word joiner beside the character takes its meaning and shows nothing.
+    escaped = escape(text)
+    for mark in "*_~`":
+        escaped = escaped.replace(mark, f"\N{WORD JOINER}{mark}\N{WORD JOINER}")
+    return escaped
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters, the last one a `…` when something is missing."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + _CUT
+
+
+def cut_mrkdwn(text: str, limit: int) -> str:
+    """Like `cut`, for mrkdwn: never ends within an entity, a mention or a link."""
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 1]
+    for opening, closing in (("<", ">"), ("&", ";")):
+        start = kept.rfind(opening)
+        if start > kept.rfind(closing):
+            kept = kept[:start]
+    if kept.count("`") % 2:
+        kept = kept[: kept.rfind("`")]
+    return kept.rstrip() + _CUT
+
+
+def listed(items: Sequence[str], shown: int, more: Callable[[int], str]) -> list[str]:
+    """The first `shown` items, and one line saying how many more there are and where."""
+    rest = len(items) - shown
+    return list(items) if rest <= 0 else [*items[:shown], more(rest)]
+
+
+def fitting(lines: Iterable[str], limit: int, more: Callable[[int], str]) -> str:
+    """As many whole lines as fit within `limit` characters, and one that counts the others.
+
+    Empty when not even the counting line fits.
+    """
+    every = list(lines)
+    if len(text := "\n".join(every)) <= limit:
+        return text
+    room = limit - len(more(len(every)))
+    kept: list[str] = []
+    for line in every:
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    text = "\n".join([*kept, more(len(every) - len(kept))])
+    return text if len(text) <= limit else ""
+
+
+def bullets(lines: Iterable[str]) -> str:
+    return "\n".join(f"• {line}" for line in lines)
+
+
+def person(user_id: str) -> str:
+    """A mention of a Slack user; the bot's own name, and anything that is no user id, as plain words."""
+    known = user_id[:1] in ("U", "W") and user_id.isalnum()
+    return f"<@{user_id}>" if known else inline(user_id, 60)
+
+
+def group_or_person(identifier: str) -> str:
+    """A mention of an approver: a user group (S...) or a user."""
+    return (
+        f"<!subteam^{identifier}>" if identifier[:1] == "S" and identifier.isalnum() else person(identifier)
+    )
+
+
+def channel(channel_id: str) -> str:
+    return f"<#{channel_id}>" if channel_id.isalnum() else inline(channel_id, 60)
+
+
+def moment(at: datetime, form: str = "{date_short_pretty} {time}") -> str:
+    """A moment in the reader's own timezone, with UTC for clients that cannot."""
+    return f"<!date^{int(at.timestamp())}^{form}|{at:%Y-%m-%d %H:%M} UTC>"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """`1 call`, `3 calls`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,17 @@
+"""All listeners: what the bot answers to, and what its manifest asks Slack for."""
+
+from __future__ import annotations
+
+from bot.slack.listeners.actions import opening, plan, task
+from bot.slack.listeners.commands import s3incident
+from bot.slack.listeners.events import home
+from bot.slack.listeners.shortcuts import shortcuts
+from bot.slack.listeners.views import forms
+from bot.slack.registry import Registry
+
+
+def registry() -> Registry:
+    found = Registry()
+    for room in (s3incident, plan, task, opening, forms, shortcuts, home):
+        room.register(found)
+    return found

@@ -1,0 +1,31 @@
+"""The names of buttons, forms, shortcuts and inputs. Stable: old messages keep their buttons for ever."""
+
+from typing import Final
+
+COMMAND: Final = "/s3incident"
+
+# Buttons
+APPROVE: Final = "plan.approve"
+REJECT: Final = "plan.reject"
+DETAILS: Final = "plan.details"
+UNDO: Final = "plan.undo"
+PLAN_AGAIN: Final = "plan.again"
+TASK_DONE: Final = "task.done"
+OPEN_FROM_AUDIT: Final = "audit.open"
+OPEN: Final = "incident.open"
+
+# Forms and shortcuts
+OPEN_FORM: Final = "incident.open"
+REJECT_FORM: Final = "plan.reject"
+CLOSE_FORM: Final = "incident.close"
+OPEN_SHORTCUT: Final = "incident.open"
+NOTE_SHORTCUT: Final = "incident.note"
+
+# Inputs of the forms: the block ids under which values come back and errors are shown
+BUCKET: Final = "bucket"
+ACCOUNT: Final = "account"
+SEVERITY: Final = "severity"
+SUSPICION: Final = "suspicion"
+REASON: Final = "reason"
+NOTE: Final = "note"
+VALUE: Final = "value"

@@ -1,0 +1,76 @@
+"""Who somebody is, asked of Slack anew for every decision: never taken from the click, never cached."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import structlog
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.config import Settings
+from bot.incidents.people import Person
+
+log = structlog.get_logger(__name__)
+
+# A user that Slack does not show us can decide nothing.
+_NOBODY = ("user_not_found", "user_not_visible", "users_not_found")
+# A group that was deleted or switched off has no members; anything else must not be mistaken for that.
+_NO_GROUP = ("no_such_subteam", "subteam_not_found", "subteam_disabled")
+
+
+class People:
+    """Looks people up. Every method raises SlackApiError when Slack does not answer properly."""
+
+    def __init__(self, client: WebClient, settings: Settings) -> None:
+        self._client = client
+        self._approvers = settings.approvers
+
+    def person(self, user_id: str, approvers: Collection[str] | None = None) -> Person:
+        """Who this is now, and whether among the approvers now (or among those just asked for)."""
+        try:
+            user = self._client.users_info(user=user_id)["user"]
+        except SlackApiError as error:
+            if error.response["error"] not in _NOBODY:
+                raise
+            return _unknown(user_id)
+        return _person(user, approver=user_id in (self.approvers() if approvers is None else approvers))
+
+    def approvers(self) -> tuple[str, ...]:
+        """Everybody who may approve: the users named in the settings and the members of the groups there."""
+        found: dict[str, None] = {}
+        for identifier in self._approvers:
+            members = self._members(identifier) if identifier.startswith("S") else [identifier]
+            found.update(dict.fromkeys(members))
+        return tuple(found)
+
+    def _members(self, group_id: str) -> list[str]:
+        try:
+            return list(self._client.usergroups_users_list(usergroup=group_id)["users"])
+        except SlackApiError as error:
+            if error.response["error"] not in _NO_GROUP:
+                raise
+            log.warning("approvers.no_such_group", group=group_id)
+            return []
+
+
+def may_join(person: Person) -> bool:
+    """Whether the bot may invite this person to an incident: no guest, no stranger, no other bot."""
+    return person.active and not (person.guest or person.stranger or person.bot)
+
+
+def _person(user: Mapping[str, Any], *, approver: bool) -> Person:
+    return Person(
+        user_id=user["id"],
+        name=str(user.get("real_name") or user.get("name") or user["id"]),
+        active=not user.get("deleted", False),
+        guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        stranger=bool(user.get("is_stranger")),
+        bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
+        approver=approver,
+    )
+
+
+def _unknown(user_id: str) -> Person:
+    return Person(user_id, user_id, active=False, guest=False, stranger=False, bot=False, approver=False)
