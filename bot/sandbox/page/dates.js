@@ -19,8 +19,9 @@ export function clockSeconds(date) {
   return date.toLocaleTimeString("en-GB");
 }
 
-/** The whole moment with its zone, for a tooltip. */
+/** The whole moment with its zone, for a tooltip; nothing for what is no moment. */
 export function fullMoment(date) {
+  if (Number.isNaN(date.getTime())) return "";
   return `${ordinal(date, { weekday: "long" })} ${clockSeconds(date)} (${date.toISOString()})`;
 }
 

@@ -146,7 +146,8 @@ function readBareUrl(text, at) {
 function readEmphasis(text, at, options, depth) {
   const mark = text[at];
   const next = text[at + 1];
-  if ((at > 0 && WORD.test(text[at - 1])) || next === undefined || /\s/.test(next) || next === mark) return null;
+  const before = text[at - 1] ?? " ";
+  if (WORD.test(before) || before === mark || next === undefined || /\s/.test(next) || next === mark) return null;
   const end = closingMark(text, at + 1, mark);
   if (end < 0) return null;
   const inner = drawInline(text.slice(at + 1, end), options, depth + 1);

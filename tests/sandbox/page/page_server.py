@@ -29,6 +29,7 @@ class PageServer:
         self.done: list[Json] = []
         self.answer: Callable[[Json], Json] = lambda _: {"ok": True}
         self.up = True
+        self._arrived = threading.Condition()
         self._streams: list[queue.SimpleQueue[Json | None]] = []
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._http.daemon_threads = True
@@ -53,7 +54,19 @@ class PageServer:
         for stream in list(self._streams):
             stream.put(None)
 
-    def kinds(self, kind: str) -> list[Json]:
+    def kinds(self, kind: str, count: int = 1) -> list[Json]:
+        """What was done of this kind, as soon as there are ``count`` of it."""
+        with self._arrived:
+            self._arrived.wait_for(lambda: len(self._of(kind)) >= count, timeout=5)
+            return self._of(kind)
+
+    def take(self, done: Json) -> Json:
+        with self._arrived:
+            self.done.append(done)
+            self._arrived.notify_all()
+        return self.answer(done)
+
+    def _of(self, kind: str) -> list[Json]:
         return [one for one in self.done if one["kind"] == kind]
 
     def events(self) -> queue.SimpleQueue[Json | None]:
@@ -82,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
-        person = parse_qs(url.query).get("as", [next(iter(self.page.states))])[0]
+        person = parse_qs(url.query).get("as", [next(iter(self.page.states), "")])[0]
         if not self.page.up:
             self._send(503, "text/plain", b"away")
         elif url.path == "/page/state":
@@ -96,8 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         done = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.page.done.append(done)
-        self._send(200, "application/json", json.dumps(self.page.answer(done)).encode())
+        self._send(200, "application/json", json.dumps(self.page.take(done)).encode())
 
     def _static(self, name: str) -> None:
         file = resources.files("bot.sandbox.page") / name
