@@ -83,13 +83,13 @@ def _suspects(result: Investigation) -> RenderableType:
 
 
 def _suspect(actor: Actor) -> Iterator[RenderableType]:
-    yield _plain(called(actor.principal), "bold red")
+    yield _plain(_name(actor), "bold red")
     facts = _table("", "")
     for name, values in (
         ("who", (actor.principal,)),
         ("why", actor.reasons),
         ("keys", actor.access_key_ids),
-        ("from", actor.source_ips),
+        ("from", tuple(_addresses(actor))),
         ("with", actor.user_agents),
     ):
         for number, value in enumerate(values[:8]):
@@ -104,6 +104,12 @@ def _suspect(actor: Actor) -> Iterator[RenderableType]:
     yield Padding(facts, (0, 0, 1, 2))
 
 
+def _addresses(actor: Actor) -> Iterator[str]:
+    suspicious = {origin.source_ip for origin in actor.origins if origin.suspicious}
+    for address in actor.source_ips:
+        yield address if address in suspicious else f"{address} (nothing suspicious from there)"
+
+
 def _others(result: Investigation) -> RenderableType:
     rest = [actor for actor in result.actors if actor.label != "suspect"]
     if not rest:
@@ -114,10 +120,19 @@ def _others(result: Investigation) -> RenderableType:
         touched = [actor for actor in people if actor.bucket_events]
         shown = (touched or people)[:5]
         if people:
-            names = ", ".join(called(actor.principal) for actor in shown)
+            names = ", ".join(dict.fromkeys(_name(actor) for actor in shown))
             more = f" and {len(people) - len(shown)} more" if len(people) > len(shown) else ""
             lines.append(_plain(f"Not suspect, {label}: {names}{more}.", "dim"))
     return Group(*lines)
+
+
+def _name(actor: Actor) -> str:
+    """What people call it; unsigned requests by their address, because that is all there is."""
+    return (
+        f"anonymous ({', '.join(actor.source_ips)})"
+        if actor.principal == "anonymous"
+        else called(actor.principal)
+    )
 
 
 def _timeline(entries: Sequence[TimelineEntry]) -> RenderableType:
@@ -131,7 +146,7 @@ def _timeline(entries: Sequence[TimelineEntry]) -> RenderableType:
             )
             continue
         who = Text(short(called(entry.principal), 44), style="red" if entry.label == "suspect" else "dim")
-        table.add_row(f"{entry.time:%m-%d %H:%M:%S}", who, _plain(entry.text, _OUTCOME[entry.outcome]))
+        table.add_row(f"{entry.time:%Y-%m-%d %H:%M:%S}", who, _plain(entry.text, _OUTCOME[entry.outcome]))
     return table
 
 
@@ -164,7 +179,7 @@ def _taken_by(actor: Actor) -> RenderableType:
     )
     objects = some(len(actor.objects_read), "object")
     calls = some(actor.get_object_calls, "call")
-    return _plain(f"{called(actor.principal)}: {objects} by {calls}, {amount}: {shown}{more}.")
+    return _plain(f"{_name(actor)}: {objects} by {calls}, {amount}: {shown}{more}.")
 
 
 def _unknown(answers: Sequence[Answer]) -> RenderableType:
@@ -192,11 +207,30 @@ def _step(number: int, step: Proposal) -> Text:
     )
 
 
+_UNCLEAR = "The way in is unclear, so no containment is proposed: widen the window and ask the data owner."
+_OUTSIDE = (
+    "The suspects are outside the account: the bucket's policy, its ACLs or an access point let them in. "
+    "Read these three and close what is open."
+)
+_NOTHING_YET = (
+    "Contain nothing yet on this evidence: widen the window, add Regions and sources, ask the data owner."
+)
+_UNSIGNED = (
+    "Unsigned requests were answered: check whether the bucket, or objects in it, are meant to be public."
+)
+
+
+def _outsiders(result: Investigation) -> bool:
+    return all(actor.type == "AWSAccount" for actor in result.suspects)
+
+
 def _by_hand(result: Investigation) -> Iterator[str]:
     if result.suspects and not result.proposals:
-        yield "The way in is unclear, so no containment is proposed: widen the window, and ask the data owner."
+        yield _OUTSIDE if _outsiders(result) else _UNCLEAR
     if not result.suspects:
-        yield "Contain nothing yet on this evidence. Widen the window, add Regions and sources, ask the data owner."
+        yield _NOTHING_YET
+    if result.answer("E10").answer == "yes":
+        yield _UNSIGNED
     if any(source.problems for source in result.sources):
         yield "Get the files that could not be read again, and repeat this: what they hold is missing here."
     yield from dict.fromkeys(row.turn_on for row in result.coverage if row.turn_on)

@@ -7,6 +7,7 @@ _PLATFORMS = (
     ("Windows", re.compile(r"windows", re.IGNORECASE)),
     ("Linux", re.compile(r"linux|amzn", re.IGNORECASE)),
 )
+_RUNTIME = re.compile(r"exec-env/(AWS_Lambda_[\w.]+|AWS_ECS_\w+)")
 _CONSOLE = re.compile(r"console|mozilla|signin\.|aws-internal|s3console|cloudshell", re.IGNORECASE)
 
 
@@ -20,6 +21,12 @@ def family(user_agent: str) -> str:
     product = user_agent.split("/", maxsplit=1)[0].split(" ", maxsplit=1)[0].lower() or "no client named"
     system = platform(user_agent)
     return f"{product} on {system}" if system else product
+
+
+def runtime(user_agent: str) -> str | None:
+    """The AWS runtime that an SDK says it runs in: `AWS_Lambda_python3.13`, `AWS_ECS_FARGATE`."""
+    match = _RUNTIME.search(user_agent)
+    return match[1] if match else None
 
 
 def is_console(user_agent: str) -> bool:

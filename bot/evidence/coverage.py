@@ -18,12 +18,13 @@ from bot.evidence.wording import at, some
 GLOBAL_REGIONS = frozenset({"us-east-1", "us-gov-west-1", "cn-north-1"})
 
 TURN_ON_OBJECTS = (
-    "Add S3 data events for this bucket to a trail (PutEventSelectors, type AWS::S3::Object, all reads and writes). "
-    "It records from then on; the past cannot be recovered. For objects under SSE-KMS look for kms:Decrypt events."
+    "Add S3 data events for this bucket to a trail (PutEventSelectors, type AWS::S3::Object, all reads and "
+    "writes). It records from then on; the past cannot be recovered. For objects under SSE-KMS look for "
+    "kms:Decrypt events."
 )
 TURN_ON_MANAGEMENT = (
-    "Read the trail files of every Region, us-east-1 included (IAM logs there), or ask CloudTrail event history, "
-    "which keeps 90 days of management events even where no trail is on."
+    "Read the trail files of every Region, us-east-1 included (IAM logs there), or ask CloudTrail event "
+    "history, which keeps 90 days of management events even where no trail is on."
 )
 TURN_ON_ACCESS_LOGS = "Switch on server access logging (PutBucketLogging); it starts within the hour."
 
@@ -124,8 +125,8 @@ def _by_events(seen: int, reads: bool) -> tuple[Verdict, str]:
         were = f"{some(seen, 'data event')} of {kind}s of this bucket in the logs: they were being recorded"
         return "yes", f"{were} (selectors limited to a part of the keys cannot be excluded)."
     return "cannot_know", (
-        f"No data event of a {kind} of this bucket is in these logs. Either nothing happened, or data events were off; "
-        "the logs cannot tell which."
+        f"No data event of a {kind} of this bucket is in these logs. Either nothing happened, or data events "
+        "were off; the logs cannot tell which."
     )
 
 

@@ -4,18 +4,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from bot.evidence.actors import actors
-from bot.evidence.answers import Case, answers
+from bot.evidence.answers import answers
+from bot.evidence.case import Case
 from bot.evidence.collect import Collected, collect
 from bot.evidence.coverage import cover
-from bot.evidence.detections import Scene
 from bot.evidence.events import Event
 from bot.evidence.labels import Assessment, assess
 from bot.evidence.lineage import Mints, hops
-from bot.evidence.patterns import Sign, signs
+from bot.evidence.patterns import signs
 from bot.evidence.proposals import proposals
 from bot.evidence.questions import Question
 from bot.evidence.report import MOST_EVENT_IDS, Finding, Hop, Investigation, SetApart, Totals, Window
 from bot.evidence.report import Source as ReadSource
+from bot.evidence.rule_tests import Scene
+from bot.evidence.sign import Sign
 from bot.evidence.sources import Source, SourceCoverage
 from bot.evidence.timeline import timeline
 from bot.evidence.trails import TrailFacts
@@ -67,7 +69,7 @@ def _case(
     question: Question, collected: Collected, sources: Sequence[Source], trails: TrailFacts | None
 ) -> tuple[Case, list[SourceCoverage]]:
     coverages = [source.coverage() for source in sources]
-    scene = Scene(question.bucket, question.account_id or _owner(collected))
+    scene = Scene(question.bucket, question.account_id or _owner(collected), question.known_accounts)
     found, mints = signs(collected, scene), Mints.of(collected)
     assessed = assess(collected, found, mints)
     chains = list(_lineage(collected, assessed, mints))

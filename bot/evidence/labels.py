@@ -7,13 +7,14 @@ refused often is no sign, and neither is sharing an address with a suspect.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import get_args
 
 from bot.evidence import wording
 from bot.evidence.clients import family
 from bot.evidence.collect import Collected, OriginKey, Tally, set_apart
 from bot.evidence.lineage import Mints, issued_by
-from bot.evidence.patterns import Sign
-from bot.evidence.report import Label
+from bot.evidence.report import Label, Severity
+from bot.evidence.sign import Sign
 
 #: GuardDuty joins signals of one principal into an attack sequence in the same manner (domain 7).
 TOGETHER = timedelta(hours=1)
@@ -55,11 +56,15 @@ def _by_signs(actor: str, tally: Tally, signs: Sequence[Sign], collected: Collec
         return Assessment("service", (wording.SERVICE,))
     if role:
         return Assessment("known", (wording.OWN if role == "own" else wording.RESPONDER,))
-    mine = tuple(sign for sign in signs if sign.actor == actor and sign.weight != "tells")
+    mine = tuple(sorted((s for s in signs if s.actor == actor and s.weight != "tells"), key=_strength))
     if not _suspicious(mine):
         return Assessment("unclear", tuple(dict.fromkeys(sign.title for sign in mine)), mine)
     origins = _same_places(frozenset().union(*(sign.origins for sign in mine)), tally)
     return Assessment("suspect", tuple(dict.fromkeys(sign.title for sign in mine)), mine, origins)
+
+
+def _strength(sign: Sign) -> tuple[bool, int]:
+    return sign.weight != "decides", get_args(Severity).index(sign.severity)
 
 
 def _suspicious(signs: Sequence[Sign]) -> bool:

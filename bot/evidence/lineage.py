@@ -12,7 +12,7 @@ from datetime import datetime
 from bot.evidence.collect import Collected, OriginKey, origin_key
 from bot.evidence.events import Event, mapping, text_or_none
 from bot.evidence.identity import Identity
-from bot.evidence.report import Hop
+from bot.evidence.report import Hop, Matched
 
 #: Longer chains do not occur; a forged log could hold a circle.
 MOST_HOPS = 20
@@ -52,7 +52,7 @@ def hops(key: str, who: Identity, mints: Mints) -> Iterator[Hop]:
         key, who = event.who.access_key, event.who
 
 
-def _minted(key: str, who: Identity, mints: Mints) -> tuple[Event | None, str]:
+def _minted(key: str, who: Identity, mints: Mints) -> tuple[Event | None, Matched]:
     if event := mints.by_key.get(key):
         return event, "issued key"
     created = _moment(who.session_created)
@@ -76,20 +76,17 @@ def _moment(text: str | None) -> datetime | None:
         return None
 
 
-def _hop(key: str, who: Identity, event: Event | None, matched: str) -> Hop:
-    if event is None:
-        return Hop(access_key_id=key, principal=who.principal, event=None, event_id=None, time=None, minted_by=None,
-                   parent_key_id=None, matched="not found", origin=_unknown_origin(key, who))  # fmt: skip
+def _hop(key: str, who: Identity, event: Event | None, matched: Matched) -> Hop:
     return Hop(
         access_key_id=key,
         principal=who.principal,
-        event=event.name,
-        event_id=event.event_id,
-        time=event.time,
-        minted_by=event.who.principal,
-        parent_key_id=event.who.access_key,
-        matched="issued key" if matched == "issued key" else "session",
-        origin=_origin(event, who),
+        event=event.name if event else None,
+        event_id=event.event_id if event else None,
+        time=event.time if event else None,
+        minted_by=event.who.principal if event else None,
+        parent_key_id=event.who.access_key if event else None,
+        matched=matched,
+        origin=_origin(event, who) if event else _unknown_origin(key, who),
     )
 
 
@@ -110,7 +107,8 @@ def _unknown_origin(key: str, who: Identity) -> str:
     if key.startswith("AKIA"):
         return "A long-term key; these logs do not hold its creation. The chain starts here."
     if who.is_instance:
-        return f"By its name a session of EC2 instance {who.session_name}; the call that issued it is not in these logs."
+        named = f"By its name a session of EC2 instance {who.session_name}"
+        return f"{named}; the call that issued it is not in these logs."
     started = f" (session started {who.session_created})" if who.session_created else ""
     return f"The call that issued this temporary key is not in these logs{started}."
 

@@ -1,49 +1,31 @@
-"""Signs that take several records to see, and what every sign looks like."""
+"""Every sign in the evidence, and those that take several records to see."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from itertools import groupby
 
-from bot.evidence import names, wording
-from bot.evidence.clients import family, is_console, is_service_name, platform
+from bot.evidence import names, places, wording
+from bot.evidence.clients import is_console
 from bot.evidence.collect import (
     Collected,
     OriginKey,
-    OriginTally,
-    Tally,
     actor_key,
     origin_key,
     reads_content,
     set_apart,
     touches,
 )
-from bot.evidence.detections import Kind, Rule, Scene, Weight, detect
+from bot.evidence.detections import Rule, detect
 from bot.evidence.events import Event
-from bot.evidence.report import Severity
+from bot.evidence.rule_tests import Scene
+from bot.evidence.sign import Head, Sign, sign_of
 
 #: How many different objects within how long make a bulk read (E8), and different questions a survey (E7).
 BULK_OBJECTS = 20
 SURVEY_CALLS = 5
 BURST = timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class Sign:
-    """Something that speaks about one actor, with the events that prove it and the origins they came from."""
-
-    rule: str
-    kind: Kind
-    severity: Severity
-    weight: Weight
-    title: str
-    mitre: tuple[str, ...]
-    actor: str
-    first: datetime
-    last: datetime
-    event_ids: tuple[str, ...]
-    origins: frozenset[OriginKey]
 
 
 def signs(collected: Collected, scene: Scene) -> list[Sign]:
@@ -56,34 +38,19 @@ def signs(collected: Collected, scene: Scene) -> list[Sign]:
     found: list[Sign] = []
     for actor, events in by_actor.items():
         found.extend(_single(actor, events, scene))
-        found.extend(_denied_then_allowed(actor, events, grants, scene))
+        found.extend(_denied_then_allowed(actor, events, grants))
         found.extend(_bulk_reads(actor, events, scene))
         found.extend(_survey(actor, events))
     for actor, tally in collected.tallies.items():
         if set_apart(tally.who, collected.question) is None:
-            found.extend(_off_instance(actor, tally, by_actor[actor]))
-            found.extend(_two_places(actor, tally))
+            found.extend(places.signs(actor, tally, by_actor[actor]))
+    found.extend(_quarantined(collected))
     found.extend(_came_through_the_door(collected, found, scene))
     return sorted(found, key=lambda sign: (sign.first, sign.rule, sign.actor, sign.title, sign.event_ids))
 
 
-def _sign(
-    actor: str, rule: tuple[str, Kind, Severity, Weight], title: str, mitre: str, events: Sequence[Event]
-) -> Sign:
-    return Sign(
-        *rule,
-        title,
-        tuple(mitre.split()),
-        actor,
-        min(event.time for event in events),
-        max(event.time for event in events),
-        tuple(event.event_id for event in events),
-        frozenset(map(origin_key, events)),
-    )
-
-
 def _single(actor: str, events: Iterable[Event], scene: Scene) -> Iterator[Sign]:
-    """Rules that one record decides, joined over equal records; refused attempts are told, and are no
+    """Rules that one record decides, joined over equal records; attempts that failed are told, and are no
     sign.
     """
     groups: dict[tuple[Rule, str, bool, OriginKey], list[Event]] = defaultdict(list)
@@ -94,43 +61,67 @@ def _single(actor: str, events: Iterable[Event], scene: Scene) -> Iterator[Sign]
         title = wording.with_target(rule.title, target)
         if succeeded:
             head = rule.id, rule.kind, rule.severity, rule.weight
-            yield _sign(actor, head, title, " ".join(rule.mitre), same)
+            yield sign_of(actor, head, title, " ".join(rule.mitre), same)
         else:
-            yield _sign(actor, (rule.id, rule.kind, "low", "tells"), wording.tried(title), "", same)
+            yield sign_of(actor, (rule.id, rule.kind, "low", "tells"), wording.tried(title), "", same)
 
 
-def _denied_then_allowed(
-    actor: str, events: Iterable[Event], grants: Sequence[Event], scene: Scene
-) -> Iterator[Sign]:
-    """Refused, then allowed, and the change in between that made the difference (E6)."""
-    by_call: dict[tuple[str, str], list[Event]] = defaultdict(list)
+def _denied_then_allowed(actor: str, events: Iterable[Event], grants: Sequence[Event]) -> Iterator[Sign]:
+    """Refused, then allowed on the same bucket or none, and the change in between that made the
+    difference (E6).
+    """
+    by_call: dict[tuple[str, str, str | None], list[Event]] = defaultdict(list)
     for event in events:
-        by_call[event.service, event.name].append(event)
+        by_call[event.service, event.name, event.bucket].append(event)
     for same in by_call.values():
-        first = next((event for event in same if event.denied), None)
-        turned = first and next((e for e in same if e.succeeded and e.time > first.time), None)
-        if not first or not turned:
+        refused, worked = _turn(same)
+        if refused is None or worked is None:
             continue
-        refused = [event for event in same if event.denied and event.time <= turned.time][-1]
-        between = [g for g in grants if refused.time <= g.time <= turned.time and _helps(g, turned, scene)]
-        if any(actor_key(grant) == actor for grant in between):
-            title = wording.raised_own_rights(turned.name, between[-1].name)
-            yield _sign(actor, ("E6", "escalation", "critical", "decides"), title, "T1098.003 T1548",
-                        [refused, *between, turned])  # fmt: skip
-        elif between:
-            title = wording.was_given_rights(turned.name, between[-1].name)
-            yield _sign(actor, ("E6", "escalation", "medium", "adds"), title, "T1098.003", [refused, turned])
+        between = [g for g in grants if refused.time <= g.time <= worked.time and _helps(g, worked)]
+        if between:
+            yield _turned(actor, refused, between, worked)
 
 
-def _helps(grant: Event, call: Event, scene: Scene) -> bool:
-    """Whether a change concerns the caller: made by it, aimed at it, or at the bucket."""
-    aimed = grant.parameters.get("userName") or grant.parameters.get("roleName")
-    role = (call.who.issuer or "").rsplit("/", 1)[-1]
-    return (
-        grant.who.principal == call.who.principal
-        or (aimed is not None and aimed in (call.who.user_name, role))
-        or touches(grant, scene.bucket)
-    )
+def _turn(same: Sequence[Event]) -> tuple[Event | None, Event | None]:
+    """The first success after a refusal, and the last refusal before it."""
+    first = next((event for event in same if event.denied), None)
+    worked = next((event for event in same if first and event.succeeded and event.time > first.time), None)
+    if worked is None:
+        return None, None
+    return [event for event in same if event.denied and event.time <= worked.time][-1], worked
+
+
+def _turned(actor: str, refused: Event, between: Sequence[Event], worked: Event) -> Sign:
+    own = [grant for grant in between if actor_key(grant) == actor]
+    grant = (own or between)[-1]
+    if not own:
+        title = wording.was_given_rights(worked.name, grant.name)
+        return sign_of(actor, ("E6", "escalation", "medium", "adds"), title, "T1098.003", [refused, worked])
+    # Opening a bucket one is responsible for is an administrator's work too; widening one's own rights is
+    # not.
+    sure = any(one.service == "iam" for one in own)
+    head: Head = ("E6", "escalation", "critical", "decides") if sure else ("E6", "escalation", "high", "adds")
+    title = wording.raised_own_rights(worked.name, grant.name)
+    return sign_of(actor, head, title, "T1098.003 T1548", [refused, *own, worked])
+
+
+_UNAIMED = frozenset(
+    {"AttachGroupPolicy", "CreatePolicyVersion", "PutGroupPolicy", "SetDefaultPolicyVersion"}
+)
+
+
+def _helps(grant: Event, call: Event) -> bool:
+    """Whether a change can be what let the call through: aimed at the caller or at the call's bucket.
+
+    Changes to groups and managed policies do not say whom they reach: they count when the caller made them.
+    """
+    role = (call.who.issuer or "").rsplit("/", 1)[-1] or None
+    if grant.service == "iam" and grant.name in _UNAIMED:
+        return grant.who.principal == call.who.principal
+    if grant.service == "iam":
+        aimed = grant.parameters.get("userName"), grant.parameters.get("roleName")
+        return (call.who.user_name, None) == aimed or (aimed[1] is not None and aimed[1] == role)
+    return call.bucket is not None and grant.bucket == call.bucket
 
 
 def _bulk_reads(actor: str, events: Iterable[Event], scene: Scene) -> Iterator[Sign]:
@@ -140,7 +131,7 @@ def _bulk_reads(actor: str, events: Iterable[Event], scene: Scene) -> Iterator[S
         burst = _busiest(list(same), lambda event: event.key or "")
         if len({event.key for event in burst}) >= BULK_OBJECTS:
             title = wording.bulk_read(len({event.key for event in burst}))
-            yield _sign(actor, ("E8", "taking", "high", "adds"), title, "T1530", burst)
+            yield sign_of(actor, ("E8", "taking", "high", "adds"), title, "T1530", burst)
 
 
 def _survey(actor: str, events: Iterable[Event]) -> Iterator[Sign]:
@@ -149,7 +140,7 @@ def _survey(actor: str, events: Iterable[Event]) -> Iterator[Sign]:
     burst = _busiest(asked, lambda event: event.name)
     kinds = {event.name for event in burst}
     if len(kinds) >= SURVEY_CALLS:
-        yield _sign(
+        yield sign_of(
             actor, ("D2", "recon", "medium", "adds"), wording.survey(len(kinds)), "T1580 T1619", burst
         )
 
@@ -168,47 +159,6 @@ def _busiest(events: Sequence[Event], what: Callable[[Event], str]) -> list[Even
         if not counts[what(event)]:
             del counts[what(event)]
     return list(events[-best[1] : best[2]])
-
-
-def _off_instance(actor: str, tally: Tally, events: Sequence[Event]) -> Iterator[Sign]:
-    """Credentials of an EC2 instance used by a client that is not on it (D25).
-
-    The session is named after the instance, and EC2 hands its credentials to that instance only. A client on
-    macOS, or one key used from two systems, is somewhere else.
-    """
-    if not tally.who.is_instance:
-        return
-    systems = {platform(agent) for _, _, agent in tally.origins} - {None}
-    for origin, counts in sorted(tally.origins.items(), key=lambda item: (item[1].first, item[1].first_id)):
-        system = platform(origin[2])
-        if system == "macOS" or (system == "Windows" and "Linux" in systems):
-            title = wording.off_instance(tally.who.session_name or "", system)
-            yield Sign("D25", "origin", "critical", "decides", title, ("T1552.005", "T1078.004"), actor,
-                       counts.first, counts.last, _ids(counts, origin, events), frozenset({origin}))  # fmt: skip
-
-
-def _ids(counts: OriginTally, origin: OriginKey, events: Iterable[Event]) -> tuple[str, ...]:
-    """The first event from an origin, and the kept ones."""
-    return tuple(dict.fromkeys([counts.first_id, *(e.event_id for e in events if origin_key(e) == origin)]))
-
-
-def _two_places(actor: str, tally: Tally) -> Iterator[Sign]:
-    """One key used from several addresses by different clients (D20): a copy of it is somewhere else.
-
-    The first place seen counts as its home. Address alone, or client alone, changes in everyday use.
-    """
-    by_key: dict[str, list[tuple[OriginKey, OriginTally]]] = defaultdict(list)
-    for origin, counts in tally.origins.items():
-        if origin[0] and not is_service_name(origin[1]) and not is_console(origin[2]):
-            by_key[origin[0]].append((origin, counts))
-    for key, places in sorted(by_key.items()):
-        home, *others = sorted(places, key=lambda item: (item[1].first, item[1].first_id))
-        away = [(o, c) for o, c in others if o[1] != home[0][1] and family(o[2]) != family(home[0][2])]
-        for origin, counts in away:
-            title = wording.second_place(key, origin[1], family(origin[2]), home[0][1], family(home[0][2]))
-            yield Sign("D20", "origin", "medium", "adds", title, ("T1078.004",), actor,
-                       counts.first, counts.last, (home[1].first_id, counts.first_id),
-                       frozenset({origin}))  # fmt: skip
 
 
 def _came_through_the_door(collected: Collected, found: Sequence[Sign], scene: Scene) -> Iterator[Sign]:
@@ -230,4 +180,16 @@ def _came_through_the_door(collected: Collected, found: Sequence[Sign], scene: S
             entered[actor_key(event)].append(event)
     for actor, events in entered.items():
         title = wording.came_through_the_door(door.actor)
-        yield _sign(actor, ("D4", "taking", "critical", "decides"), title, "T1530", events)
+        yield sign_of(actor, ("D4", "taking", "critical", "decides"), title, "T1530", events)
+
+
+def _quarantined(collected: Collected) -> Iterator[Sign]:
+    """AWS attaches its quarantine policy to a user whose key it found in public (D27)."""
+    users = {tally.who.user_name: actor for actor, tally in collected.tallies.items() if tally.who.user_name}
+    for event in collected.kept:
+        target = users.get(str(event.parameters.get("userName")))
+        if target and event.succeeded and any(rule.id == "D27" for rule in detect(event, Scene("", None))):
+            rule: Head = ("D27", "context", "critical", "adds")
+            yield replace(
+                sign_of(target, rule, wording.QUARANTINED, "T1552.001", [event]), origins=frozenset()
+            )

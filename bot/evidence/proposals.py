@@ -8,12 +8,15 @@ in is unclear nothing is proposed: people decide.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from bot.evidence.answers import Case
+from bot.evidence.case import Case
 from bot.evidence.collect import actor_key, touches
 from bot.evidence.events import Event, text_or_none
 from bot.evidence.grants import acl_is_public, let_in_by_policy
 from bot.evidence.report import MOST_EVENT_IDS, Proposal
 from bot.evidence.wording import called
+
+#: R2's reach: sessions of the user inherit its policies, roles that it assumed do not.
+_DENIES = "Denying everything also stops sessions made from its keys, but not roles it has assumed."
 
 
 @dataclass
@@ -66,7 +69,7 @@ def _against(actor: str, case: Case, plan: _Plan) -> None:
         plan.add(
             "R2",
             {"user": who.user_name},
-            f"{why} Denying everything also ends sessions made from its keys.",
+            f"{why} {_DENIES}",
             ids,
         )
         for key in sorted({key for key, *_ in assessment.origins if key and key.startswith("AKIA")}):
@@ -106,4 +109,5 @@ def _opened(event: Event, case: Case) -> bool:
 def _why_opened(event: Event) -> str:
     let_in = let_in_by_policy(event, event.account)
     whom = "everybody" if let_in.public or acl_is_public(event) else f"account {', '.join(let_in.accounts)}"
-    return f"{called(actor_key(event))} wrote a bucket policy that lets in {whom}; remove that statement, keep the rest."
+    wrote = f"{called(actor_key(event))} wrote a bucket policy that lets in {whom}"
+    return f"{wrote}; remove that statement, keep the rest."

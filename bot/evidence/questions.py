@@ -8,10 +8,12 @@ from datetime import datetime
 class Question:
     """One bucket, one window, and the people and programs that are not under suspicion.
 
-    `window` is (start, end) in UTC, both included; None means all that the sources hold. `account_id` is the
-    bucket owner's account; None means "take it from the logs". `own_principals` are this program's roles, and
-    `responders` people and scanners declared by the team: ARNs, or parts of ARNs that end at a `/` or `:`.
-    Their calls are set apart and counted, never hidden (domain 0.4, E30).
+    `window` is (start, end) in UTC, both included; None means all that the sources hold. `account_id` is
+    the bucket owner's account; None means "take it from the logs". `own_principals` are this program's
+    roles, and `responders` people and scanners declared by the team: ARNs, or parts of ARNs that end at a
+    `/` or `:`. Their calls are set apart and counted, never hidden (domain 0.4, E30). `known_accounts`
+    are other AWS accounts that may reach the bucket (partners, the organization): what they do is told,
+    and is no sign by itself.
     """
 
     bucket: str
@@ -19,3 +21,4 @@ class Question:
     window: tuple[datetime, datetime] | None = None
     own_principals: frozenset[str] = field(default_factory=frozenset)
     responders: frozenset[str] = field(default_factory=frozenset)
+    known_accounts: frozenset[str] = field(default_factory=frozenset)

@@ -9,7 +9,7 @@ import re
 
 MARK = "[redacted]"
 
-_SECRET_NAMES = (
+_NAMES = (
     "sessionToken|securityToken|secretAccessKey|secretKey|serviceSpecificCredential(?:Secret|Password)|"
     "x-amz-security-token|x-amz-server-side-encryption-customer-key|password|newPassword|oldPassword|"
     "SAMLAssertion|webIdentityToken|plaintext|base64StringSeed|bearerToken"
@@ -17,7 +17,7 @@ _SECRET_NAMES = (
 
 #: `"name": "value"`, also inside a JSON string, where the quotes are escaped (any number of times).
 _MEMBER = re.compile(
-    rf'(?P<head>(?P<quote>\\*")(?:{_SECRET_NAMES})(?P=quote)\s*:\s*(?P=quote))'
+    rf'(?P<head>(?P<quote>\\*")(?:{_NAMES})(?P=quote)\s*:\s*(?P=quote))'
     r"(?P<value>(?:(?!(?P=quote)).)+)",
     re.IGNORECASE | re.DOTALL,
 )

@@ -21,6 +21,7 @@ Moment = Annotated[datetime, PlainSerializer(_zulu, return_type=str)]
 
 Label = Literal["suspect", "service", "known", "unclear"]
 Verdict = Literal["yes", "no", "cannot_know"]
+Matched = Literal["issued key", "session", "not found"]
 Severity = Literal["critical", "high", "medium", "low", "info"]
 
 
@@ -155,7 +156,7 @@ class Hop(_Part):
     time: Moment | None
     minted_by: str | None
     parent_key_id: str | None
-    matched: Literal["issued key", "session", "not found"]
+    matched: Matched
     origin: str
 
 

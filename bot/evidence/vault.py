@@ -89,7 +89,7 @@ class Vault:
         sha256 = digest.hexdigest()
         path = Path(sha256[:2]) / f"{sha256}.gz"
         (self.root / path.parent).mkdir(exist_ok=True)
-        os.replace(unfinished, self.root / path)
+        Path(unfinished).replace(self.root / path)
         artefact = Artefact(path.as_posix(), sha256, size, kind, query)
         self._note(name, artefact)
         return artefact

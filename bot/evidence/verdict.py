@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.evidence.answers import Case
+from bot.evidence.case import Case
 from bot.evidence.report import Actor
 from bot.evidence.wording import at, called, size, some
 
@@ -23,16 +23,23 @@ def _nobody(case: Case) -> str:
         "" if case.covered.reads else " Object reads were not provably recorded, so this is not an all-clear."
     )
     if not touched:
-        return f"No event in these logs is about the bucket, and nobody shows signs of theft.{sight}"
-    return f"{some(touched, 'event')} about the bucket, and no principal shows clear signs of theft.{sight}"
+        return f"No event in these logs is about the bucket, and nobody is under suspicion.{sight}"
+    return f"{some(touched, 'event')} about the bucket, and nobody is under suspicion.{sight}"
 
 
 def _who(suspects: Sequence[Actor]) -> str:
     first = min(origin.first_seen for actor in suspects for origin in actor.origins if origin.suspicious)
-    names = [f"{called(actor.principal)} ({actor.reasons[0]})" for actor in suspects[:2]]
+    names = [f"{_name(actor)} ({actor.reasons[0]})" for actor in suspects[:2]]
     more = f" and {some(len(suspects) - 2, 'more principal')}" if len(suspects) > 2 else ""
-    verb = "shows" if len(suspects) == 1 else "show"
-    return f"{' and '.join(names)}{more} {verb} signs of theft, in these logs since {at(first)}."
+    verb = "is" if len(suspects) == 1 else "are"
+    sentence = f"{' and '.join(names)}{more} {verb} under suspicion, since {at(first)}."
+    return sentence[0].upper() + sentence[1:]
+
+
+def _name(actor: Actor) -> str:
+    if actor.principal == "anonymous":
+        return f"somebody without credentials at {', '.join(actor.source_ips)}"
+    return called(actor.principal)
 
 
 def _what(suspects: Sequence[Actor], case: Case) -> str:

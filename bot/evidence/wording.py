@@ -81,6 +81,19 @@ def off_instance(instance: str, system: str) -> str:
     )
 
 
+def instance_in_two_places(instance: str, address: str, home: str) -> str:
+    """D25, by address."""
+    return (
+        f"Credentials of EC2 instance {short(instance)} were used from {short(address)} with another client, "
+        f"after {short(home)}; an instance has one way out"
+    )
+
+
+def out_of_runtime(runtime: str, address: str) -> str:
+    """D25, for functions and tasks."""
+    return f"Credentials of {short(runtime)} were also used from {short(address)} by a client outside it"
+
+
 def second_place(key: str, address: str, client: str, home: str, home_client: str) -> str:
     """D20."""
     return (
@@ -98,6 +111,8 @@ def uses_issued_key(key: str, issuer: str) -> str:
     """By descent from a suspect."""
     return f"Uses key {short(key)}, which suspect {called(issuer)} obtained"
 
+
+QUARANTINED = "AWS attached its quarantine policy: it found this user's key in public"
 
 SERVICE = "An AWS service acting for itself or for the account; set apart and counted."
 OWN = "One of this program's own roles; set apart and counted."
@@ -149,3 +164,32 @@ def size(count: int) -> str:
 def some(count: int, thing: str, things: str | None = None) -> str:
     """`1 object`, `35 objects`."""
     return f"{count:,} {thing if count == 1 else things or thing + 's'}"
+
+
+#: How to find out what was not provably recorded, by what is missing.
+HOW_TO_KNOW = {
+    "management": (
+        "No management events were read. Read the trail files of every Region, or ask CloudTrail event "
+        "history (90 days)."
+    ),
+    "iam": (
+        "No events of the Region where IAM logs (us-east-1) were read. Read its trail files, or ask event "
+        "history there."
+    ),
+    "reads": (
+        "Object reads were not provably recorded. Data events for this bucket, server access logs or, for "
+        "SSE-KMS, kms:Decrypt events would show them."
+    ),
+    "writes": (
+        "Object writes were not provably recorded. Data events for this bucket or server access logs would "
+        "show them."
+    ),
+}
+SENSITIVE = "The log has names, not contents. Look at the keys that were read, at Macie findings and at tags."
+EXPOSED_NOW = (
+    "Logs tell changes, not the present. Read the bucket's policy status, ACL and Block Public Access."
+)
+PERMISSION = "Read the identity, boundary, session, bucket and organization policies as they were then."
+KNOWN_LEAK = "Read the credential report, AWS Health and Trusted Advisor's check for exposed keys."
+HELD = "Nothing is contained yet as far as these logs show. Ask again 30 minutes after the containment."
+NO_BASELINE = "There is no baseline: compare with logs of the 30 to 90 days before the window."
