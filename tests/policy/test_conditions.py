@@ -184,6 +184,12 @@ def test_variables_without_a_value() -> None:
     assert two.truth == Truth.NO
 
 
+def test_escapes_stand_for_the_character_itself() -> None:
+    assert truth("StringLike", "50${*}*", "50* off")
+    assert not truth("StringLike", "50${*}*", "500 off")
+    assert truth("StringEquals", "${$}{aws:username}", "${aws:username}", **{"aws:username": "david"})
+
+
 def test_older_policies_have_no_variables() -> None:
     context = {"test:key": "${aws:username}", "aws:username": "david"}
     assert answer("StringEquals", "${aws:username}", context, version="2008-10-17").truth == Truth.YES

@@ -193,6 +193,13 @@ def test_keys_that_follow_from_the_request(principal: str, operator: str, key: s
     assert decide(principal, identity=(denied,)).outcome == "explicitly_denied"
 
 
+@pytest.mark.parametrize("key", ["aws:PrincipalIsAWSService", "aws:PrincipalArn", "aws:PrincipalAccount"])
+def test_anonymous_requests_lack_the_keys_of_signed_ones(key: str) -> None:
+    signed = {"Effect": "Deny", "Principal": "*", "Condition": {"Null": {key: "false"}}}
+    assert decide("anonymous", resource=policy({"Principal": "*"}, signed)).allowed
+    assert decide(USER, resource=policy({"Principal": "*"}, signed)).outcome == "explicitly_denied"
+
+
 def test_a_given_key_wins_over_the_derived_one() -> None:
     path = f"arn:aws:iam::{OWN}:role/team/etl"
     allowed = policy({"Condition": {"ArnEquals": {"aws:PrincipalArn": path}}})
