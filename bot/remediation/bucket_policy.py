@@ -35,12 +35,12 @@ class RemovePublicStatements:
 
     row = "R18"
     name = "remove-public-statements"
-    title = "Take the public statements out of a bucket policy"
+    title = "Remove the public statements from a bucket policy"
     family = "bucket policy"
     mode: Mode = "automated"
     reversible = True
     approvals = 1
-    undo_verb = "Restore the public policy of"
+    undo_verb = "Restore the public statements in the policy of"
     undo_warning = sentences.BUCKET_OPENS
 
     def target(self, account_id: str, region: str, wanted: Mapping[str, str]) -> Target:
@@ -74,8 +74,8 @@ class RemovePublicStatements:
         _refuse_lockout(target, policy, kept, context)
         return Plan(
             remediation=self.row,
-            title=f"Take the public statements out of the bucket policy of {target.label}",
-            verb="Close the public policy of",
+            title=f"Remove the public statements from the policy of {target.label}",
+            verb="Remove the public statements from the policy of",
             account_id=target.params["account_id"],
             region=target.params["region"],
             target=target,

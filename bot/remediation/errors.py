@@ -21,5 +21,9 @@ class BadTarget(RemediationError):  # noqa: N818
     """What was asked for cannot be the target of this remediation."""
 
 
+class NoSuchRemediation(RemediationError):  # noqa: N818
+    """The catalogue has no such row."""
+
+
 class SplitStep(Refused):
     """The permissions of one step do not fit into a session policy."""

@@ -157,10 +157,9 @@ class _Run:
             raise _Ended("stale", str(error)) from error
         except (AwsError, RemediationError) as error:
             raise _Ended("failed", sentences.cannot_read(str(error))) from error
-        if live == self._plan.final_hash:
-            raise _Ended("stale", sentences.done_by_others(label))
         if live != self._plan.base_hash:
-            raise _Ended("stale", sentences.changed_meanwhile(label))
+            done = live == self._plan.final_hash
+            raise _Ended("stale", (sentences.done_by_others if done else sentences.changed_meanwhile)(label))
 
     def _make(self, position: int) -> None:
         call = self._plan.calls[position]

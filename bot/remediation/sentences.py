@@ -207,6 +207,10 @@ def split_step(size: int, limit: int) -> str:
     )
 
 
+def no_such_row(row: str, rows: Sequence[str]) -> str:
+    return f"There is no remediation {row}; there are {', '.join(rows)}."
+
+
 NOT_REVERSIBLE = "This change cannot be undone by the bot. Its plan says what it could not restore."
 UNDO_OF_UNDO = (
     "This is an undo already. To make the change again, ask for it anew: it is planned from what AWS shows."

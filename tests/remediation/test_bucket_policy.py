@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from bot.remediation.catalogue import remediation
 from bot.remediation.contract import Observed, PlanContext
@@ -56,10 +55,10 @@ def document(*statements: Document) -> Document:
 
 
 def policy_of(account: Account, bucket: str) -> Document | None:
+    s3 = account.client("s3")
     try:
-        found: Document = json.loads(account.client("s3").get_bucket_policy(Bucket=bucket)["Policy"])
-    except ClientError as error:
-        assert error.response["Error"]["Code"] == "NoSuchBucketPolicy"
+        found: Document = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    except s3.exceptions.from_code("NoSuchBucketPolicy"):
         return None
     return found
 
@@ -155,7 +154,7 @@ def test_the_step_can_write_this_bucket_s_policy_only(account: Account) -> None:
     for operation, params in (
         ("put_bucket_policy", {"Bucket": other, "Policy": text}),
         ("delete_bucket_policy", {"Bucket": bucket}),
-        ("get_object", {"Bucket": bucket, "Key": "2026/salaries.csv"}),
+        ("put_object", {"Bucket": bucket, "Key": "mine", "Body": b"mine"}),
     ):
         with pytest.raises(Exception, match="AccessDenied"):
             session.call("s3", operation, params)
@@ -210,7 +209,7 @@ def test_who_would_be_locked_out_is_named_and_nothing_is_planned() -> None:
         "Action": "s3:*",
         "Resource": ["arn:aws:s3:::acme", "arn:aws:s3:::acme/*"],
     }
-    # The plan only takes statements out, so who is denied after it was denied before: that is no new lock-out.
+    # The plan only takes statements out, so who is denied after was denied before: no new lock-out.
     plan = pure(document(public("acme"), fence), PlanContext("inc-0001", keep=(bot,)))
     assert plan.after["Policy"]["Statement"] == [fence]
 
