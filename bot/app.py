@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from bot.audits import handlers as audits
 from bot.aws.access import AwsAccess
@@ -11,36 +13,51 @@ from bot.config import Settings
 from bot.incidents import handlers as incidents
 from bot.playbooks import handlers as playbooks
 from bot.slack import handlers as slack
-from bot.slack.client import SlackClient
+from bot.slack.app import build_app
+from bot.slack.delivery import Delivery
+from bot.slack.http import build_wsgi
+from bot.slack.socket import SocketRunner
 from bot.store.database import Database
 from bot.store.types import JsonObject
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
 
 
 @dataclass(frozen=True)
 class Bot:
-    """Everything a process needs; what it runs of it is the process's choice."""
+    """Everything a process needs; what it runs of it is the process's choice.
+
+    Building it touches no network: Slack and AWS are called when there is work.
+    """
 
     settings: Settings
     database: Database
     aws: AwsAccess
-    slack: SlackClient
 
-    @property
+    @cached_property
     def handlers(self) -> dict[str, Callable[[JsonObject], None]]:
         """What does the work of each kind of job."""
         return {
-            **slack.handlers(self.database, self.settings, self.slack),
+            **slack.handlers(self.database, self.settings),
             **incidents.handlers(self.database, self.settings, self.aws),
             **playbooks.handlers(self.database, self.settings),
             **audits.handlers(self.database, self.aws),
         }
 
+    @cached_property
+    def deliver(self) -> Callable[[], bool]:
+        """Delivers one message of the outbox; True when there was one."""
+        return Delivery(self.database, self.settings).deliver_one
+
+    def socket(self) -> SocketRunner:
+        """Slack's deliveries over a websocket."""
+        return SocketRunner(build_app(self.settings, self.database), self.settings)
+
+    def wsgi(self) -> WSGIApplication:
+        """Slack's deliveries over signed HTTP."""
+        return build_wsgi(build_app(self.settings, self.database), self.settings, self.database)
+
 
 def build(settings: Settings) -> Bot:
-    """Builds the bot without touching the network: Slack and AWS are called when there is work."""
-    return Bot(
-        settings=settings,
-        database=Database(settings.database_url),
-        aws=AwsAccess(settings),
-        slack=slack.client(settings),
-    )
+    return Bot(settings=settings, database=Database(settings.database_url), aws=AwsAccess(settings))

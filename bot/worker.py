@@ -14,7 +14,7 @@ from bot.incidents.given_up import give_up
 from bot.store import jobs
 from bot.store.database import Database
 from bot.store.jobs import Claim
-from bot.store.types import JsonObject
+from bot.store.types import JsonObject, utcnow
 
 Handler = Callable[[JsonObject], None]
 
@@ -75,8 +75,7 @@ class Worker:
                 seen = self._database.wakeup.wait(seen, POLL)
 
     def _work_once(self) -> bool:
-        with self._database.begin() as tx:
-            claim = jobs.claim(tx, self._owner, tuple(self._handlers))
+        claim = self._claim()
         if claim is None:
             return False
         self._held[claim.id] = claim
@@ -85,6 +84,15 @@ class Worker:
         finally:
             self._held.pop(claim.id, None)
         return True
+
+    def _claim(self) -> Claim | None:
+        # Reading first: a claim takes the database's write lock, which idle threads must not fight over.
+        with self._database.read() as tx:
+            due = jobs.next_due(tx)
+        if due is None or due > utcnow():
+            return None
+        with self._database.begin() as tx:
+            return jobs.claim(tx, self._owner, tuple(self._handlers))
 
     def _run(self, claim: Claim) -> None:
         try:

@@ -57,6 +57,8 @@ def _bucket(read: Reader, name: str, account: Reading[Document | None]) -> Bucke
     def get(operation: str) -> Mapping[str, Any]:
         return read.call("s3", operation, {"Bucket": name}, region=where).data
 
+    ownership = _reading(lambda: _ownership(get("get_bucket_ownership_controls")))
+    logging = _reading(lambda: get("get_bucket_logging").get("LoggingEnabled"))
     return Bucket(
         name=name,
         account_id=read.account_id,
@@ -67,14 +69,14 @@ def _bucket(read: Reader, name: str, account: Reading[Document | None]) -> Bucke
             lambda: get("get_public_access_block")["PublicAccessBlockConfiguration"]
         ),
         account_public_access_block=account,
-        ownership=_reading(lambda: _ownership(get("get_bucket_ownership_controls"))),
+        ownership=ownership,
         versioning=_reading(lambda: get("get_bucket_versioning")) or {},
-        logging=_reading(lambda: get("get_bucket_logging").get("LoggingEnabled")),
+        logging=logging,
         encryption=_reading(lambda: get("get_bucket_encryption")["ServerSideEncryptionConfiguration"]),
     )
 
 
-def _reading(ask: Callable[[], T]) -> Reading[T | None]:
+def _reading(ask: Callable[[], T]) -> T | Unknown | None:
     try:
         return ask()
     except AwsRefused as error:

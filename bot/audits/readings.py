@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar, Union
 
 T = TypeVar("T")
 
@@ -16,7 +16,7 @@ class Unknown:
     why: str
 
 
-Reading = T | Unknown
+Reading: TypeAlias = Union[T, Unknown]  # noqa: UP007 -- an alias with a type variable
 
 Document = Mapping[str, Any]
 

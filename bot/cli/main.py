@@ -1,8 +1,33 @@
-"""The command line: `s3incident ...`."""
+"""The command line: `s3incident ...`. Each command has a module of its own."""
+
+from __future__ import annotations
 
 import typer
 
-app = typer.Typer(no_args_is_help=True)
+from bot.cli import playbook
+from bot.cli.demo import demo_command
+from bot.cli.doctor import doctor_command
+from bot.cli.investigate import investigate_command
+from bot.cli.keeping import db, ledger_commands
+from bot.cli.manifest import manifest_command
+from bot.cli.running import clock_command, run_command, web_command, worker_command
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Contain, document and close an S3 security incident from Slack.",
+)
+app.command("demo", rich_help_panel="Try it")(demo_command)
+app.command("investigate", rich_help_panel="Try it")(investigate_command)
+app.command("run", rich_help_panel="Run it")(run_command)
+app.command("web", rich_help_panel="Run it")(web_command)
+app.command("worker", rich_help_panel="Run it")(worker_command)
+app.command("clock", rich_help_panel="Run it")(clock_command)
+app.command("manifest", rich_help_panel="Set it up")(manifest_command)
+app.command("doctor", rich_help_panel="Set it up")(doctor_command)
+app.add_typer(db, name="db", rich_help_panel="Set it up")
+app.add_typer(playbook.app, name="playbook", rich_help_panel="Look after it")
+app.add_typer(ledger_commands, name="ledger", rich_help_panel="Look after it")
 
 
 def main() -> None:

@@ -11,9 +11,7 @@ def judge(bucket: Bucket) -> Verdict:
         return unknown(bucket.versioning, "MFA Delete")
     if bucket.versioning.get("MFADelete") == "Enabled":
         return good("MFA Delete is on.")
-    return bad(
-        "MFA Delete is off: a stolen key with s3:DeleteObjectVersion erases for good.", "low"
-    )
+    return bad("MFA Delete is off: a stolen key with s3:DeleteObjectVersion erases for good.", "low")
 
 
 CHECK = Check("mfa-delete", "A9", "MFA Delete", "low", judge)

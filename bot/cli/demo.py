@@ -1,0 +1,84 @@
+"""`s3incident demo`: the whole thing on this machine, without Slack and without AWS."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot import app as house
+from bot import logs
+from bot.cli import sentences
+from bot.cli.running import settings_or_exit, start_everything, wait_for_signal
+from bot.store import migrate
+
+if TYPE_CHECKING:
+    from bot.sandbox.sandbox import Sandbox
+
+PORT = 8765
+
+
+def demo_command(
+    scenario: Annotated[str, typer.Option(help="Whose story is played.")] = "leaked-key",
+    headless: Annotated[
+        bool, typer.Option("--headless", help="Play the responders too, print what happens, and judge it.")
+    ] = False,
+    port: Annotated[int, typer.Option(help="The page's port; 0 takes a free one.")] = PORT,
+    seed: Annotated[int, typer.Option(help="The same seed plays the same story.")] = 7,
+) -> None:
+    """Try s3incident with an attack under way, on a page of your own machine."""
+    logs.configure("ERROR")
+    sandbox = _sandbox(scenario, 0 if headless else port, seed)
+    typer.echo(sentences.DEMO_PREPARING, err=True)
+    try:
+        sandbox.start()
+    except OSError:
+        typer.echo(sentences.PORT_TAKEN.format(port=port), err=True)
+        raise typer.Exit(2) from None
+    with tempfile.TemporaryDirectory(prefix="s3incident-demo-") as folder:
+        passed = _play(sandbox, Path(folder), headless=headless)
+    if not passed:
+        raise typer.Exit(1)
+
+
+def _sandbox(scenario: str, port: int, seed: int) -> Sandbox:
+    try:
+        from bot.sandbox.sandbox import Sandbox  # noqa: PLC0415 -- an extra that may not be installed
+    except ImportError:
+        typer.echo(sentences.SANDBOX_MISSING, err=True)
+        raise typer.Exit(2) from None
+    try:
+        return Sandbox(scenario, seed=seed, port=port)
+    except KeyError as error:
+        typer.echo(error.args[0], err=True)
+        raise typer.Exit(2) from None
+
+
+def _play(sandbox: Sandbox, folder: Path, *, headless: bool) -> bool:
+    _connect(sandbox.environment(folder))
+    bot = house.build(settings_or_exit("run"))
+    migrate.upgrade(bot.database)
+    stop = start_everything(bot)
+    try:
+        if headless:
+            from bot.sandbox.playthrough import play  # noqa: PLC0415 -- as above
+
+            return play(sandbox, typer.echo)
+        sandbox.players.start()
+        typer.echo(sentences.DEMO_READY.format(url=sandbox.page_url))
+        wait_for_signal()
+        return True
+    finally:
+        stop()
+        sandbox.stop()
+
+
+def _connect(environment: dict[str, str]) -> None:
+    """Points this process at the sandbox, and at nothing else."""
+    for name in list(os.environ):
+        if name.upper().endswith("_PROXY") or name.startswith(("AWS_", "SLACK_", "S3INCIDENT_")):
+            del os.environ[name]
+    os.environ.update(environment)

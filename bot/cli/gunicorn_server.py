@@ -1,0 +1,43 @@
+"""HTTP mode's server: gunicorn with threads, started from code so that there is nothing to configure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from bot import app as house
+from bot.config import Settings
+
+
+class _Application(BaseApplication):  # type: ignore[misc]
+    """One process with many threads: a listener only writes a transaction, so one core is enough."""
+
+    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
+        self._settings = settings
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        # Built in the worker process, after the fork: connections are not shared between processes.
+        return house.build(self._settings).wsgi()
+
+
+def serve(settings: Settings, host: str, port: int, threads: int) -> None:
+    """Serves until stopped by a signal."""
+    _Application(
+        settings,
+        {
+            "bind": f"{host}:{port}",
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": threads,
+            "keepalive": 75,
+            "graceful_timeout": 10,
+            "loglevel": "warning",
+        },
+    ).run()

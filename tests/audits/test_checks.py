@@ -1,0 +1,150 @@
+"""Each check's answers: good, bad and unknown, and what S3's settings mean together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.audits.catalogue import checks, title
+from bot.audits.readings import Bucket, Unknown
+from bot.audits.verdict import Check, Verdict
+
+ALL_ON = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+OPEN = {
+    "Version": "2012-10-17",
+    "Statement": {
+        "Sid": "Everyone",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::acme/*",
+    },
+}
+PUBLIC_ACL = {
+    "Owner": {"ID": "o"},
+    "Grants": [
+        {
+            "Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"},
+            "Permission": "READ",
+        }
+    ],
+}
+DENIED = Unknown("AWS refused s3:GetBucketPolicy: Access Denied")
+
+WELL_KEPT = Bucket(
+    name="acme",
+    account_id="111122223333",
+    region="us-east-1",
+    policy=None,
+    acl={"Owner": {"ID": "o"}, "Grants": []},
+    public_access_block=ALL_ON,
+    account_public_access_block=None,
+    ownership="BucketOwnerEnforced",
+    versioning={"Status": "Enabled", "MFADelete": "Enabled"},
+    logging={"TargetBucket": "logs", "TargetPrefix": ""},
+    encryption={"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]},
+)
+
+
+def judge(check_id: str, **settings: Any) -> Verdict:
+    [check] = [one for one in checks() if one.id == check_id]
+    return check.judge(replace(WELL_KEPT, **settings))
+
+
+@pytest.mark.parametrize("check", checks(), ids=lambda check: check.id)
+def test_a_well_kept_bucket_is_good_everywhere(check: Check) -> None:
+    assert check.judge(WELL_KEPT).status == "good"
+
+
+@pytest.mark.parametrize(
+    ("check_id", "setting"),
+    [
+        ("public-access", "policy"),
+        ("public-access", "acl"),
+        ("public-access", "public_access_block"),
+        ("block-public-access", "public_access_block"),
+        ("versioning", "versioning"),
+        ("mfa-delete", "versioning"),
+        ("access-logging", "logging"),
+        ("encryption", "encryption"),
+    ],
+)
+def test_what_could_not_be_read_is_unknown_and_says_why(check_id: str, setting: str) -> None:
+    verdict = judge(check_id, **{setting: DENIED})
+    assert verdict.status == "unknown"
+    assert "Access Denied" in verdict.detail
+
+
+@pytest.mark.parametrize(
+    ("settings", "status", "severity"),
+    [
+        ({"policy": OPEN, "public_access_block": None}, "bad", "critical"),
+        ({"policy": OPEN}, "bad", "high"),
+        ({"policy": OPEN, "public_access_block": None, "account_public_access_block": ALL_ON}, "bad", "high"),
+        (
+            {"policy": OPEN, "public_access_block": None, "account_public_access_block": DENIED},
+            "bad",
+            "critical",
+        ),
+        ({"acl": PUBLIC_ACL, "public_access_block": None, "ownership": "ObjectWriter"}, "bad", "critical"),
+        ({"public_access_block": None}, "good", "low"),
+    ],
+)
+def test_public_access_judges_policy_acl_and_block_together(
+    settings: dict[str, Any], status: str, severity: str
+) -> None:
+    verdict = judge("public-access", **settings)
+    assert (verdict.status, verdict.severity) == (status, severity)
+
+
+@pytest.mark.parametrize(
+    ("own", "account", "status", "words"),
+    [
+        (None, None, "bad", "is off"),
+        (None, ALL_ON, "good", "for the account"),
+        (ALL_ON | {"RestrictPublicBuckets": False}, None, "bad", "RestrictPublicBuckets"),
+        (ALL_ON, DENIED, "good", "for the bucket"),
+        (None, DENIED, "unknown", "could not be read"),
+    ],
+)
+def test_block_public_access_counts_bucket_and_account(
+    own: Any, account: Any, status: str, words: str
+) -> None:
+    verdict = judge("block-public-access", public_access_block=own, account_public_access_block=account)
+    assert verdict.status == status
+    assert words in verdict.detail
+
+
+@pytest.mark.parametrize(
+    ("check_id", "settings", "words"),
+    [
+        ("versioning", {"versioning": {}}, "is off"),
+        ("versioning", {"versioning": {"Status": "Suspended"}}, "suspended"),
+        ("mfa-delete", {"versioning": {"Status": "Enabled"}}, "MFA Delete is off"),
+        ("access-logging", {"logging": None}, "is off"),
+        ("access-logging", {"logging": {"TargetBucket": "acme"}}, "endless loop"),
+        ("encryption", {"encryption": None}, "No default encryption"),
+    ],
+)
+def test_each_bad_setting_is_named(check_id: str, settings: dict[str, Any], words: str) -> None:
+    verdict = judge(check_id, **settings)
+    assert verdict.status == "bad"
+    assert words in verdict.detail
+
+
+def test_a_policy_nobody_can_read_is_not_called_good() -> None:
+    assert judge("public-access", policy={"Statement": [{"Effect": "Perhaps"}]}).status == "unknown"
+
+
+def test_ids_are_unique_and_have_titles() -> None:
+    ids = [check.id for check in checks()]
+    assert len(set(ids)) == len(ids) >= 6
+    assert title("versioning") == "Versioning"
+    assert title("a-check-of-an-older-version") == "a-check-of-an-older-version"
