@@ -52,7 +52,7 @@ function drawTextInput(element, block, surface) {
   input.value = element.initial_value ?? "";
   input.placeholder = unescape(element.placeholder?.text ?? "");
   const read = () => ({ type: element.type, value: input.value === "" ? null : input.value });
-  surface.fields.add(block.block_id, element.action_id, { block, element, node: input, read, write: (value) => (input.value = value.value ?? "") });
+  surface.fields.add(block.block_id, element.action_id, { element, node: input, read, write: (value) => (input.value = value.value ?? "") });
   if (block.dispatch_action) dispatch(input, element, () => surface.act(block, element, read()));
   return input;
 }

@@ -1,7 +1,7 @@
 // datepicker, timepicker and datetimepicker, on the browser's own controls.
 
-import { confirmed } from "./confirm.js";
 import { el, uniqueId } from "./dom.js";
+import { follow } from "./follow.js";
 import { unescape } from "./mrkdwn.js";
 
 const KINDS = {
@@ -17,14 +17,7 @@ export function drawDatePicker(element, block, surface) {
   const write = (value) => (input.value = toInput(kind, value[kind.name]));
   const read = () => ({ type: element.type, [kind.name]: fromInput(kind, input.value) });
   write({ [kind.name]: element[kind.initial] });
-  let before = read();
-  surface.fields.add(block.block_id, element.action_id, { block, element, node: input, read, write });
-  input.addEventListener("change", async () => {
-    if (block.type === "input" && !block.dispatch_action) return;
-    if (element.confirm && !(await confirmed(element.confirm, surface.names))) return write(before);
-    await surface.act(block, element, read());
-    before = read();
-  });
+  follow(input, element, block, surface, { read, write });
   return input;
 }
 

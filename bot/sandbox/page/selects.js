@@ -3,6 +3,7 @@
 
 import { confirmed } from "./confirm.js";
 import { el, icon, uniqueId } from "./dom.js";
+import { follow } from "./follow.js";
 import { drawPlain, drawText, unescape } from "./mrkdwn.js";
 
 const PEOPLE = /users_select$/;
@@ -36,14 +37,6 @@ function initialKeys(element) {
 
 const keyOf = (value) => (typeof value === "string" ? value : value?.value);
 
-/** Sends a changed answer, after its confirm question; a "no" puts the old answer back. */
-async function changed(element, block, surface, { read, write, before }) {
-  const live = block.type !== "input" || block.dispatch_action;
-  if (!live) return;
-  if (element.confirm && !(await confirmed(element.confirm, surface.names))) write(before);
-  else await surface.act(block, element, read());
-}
-
 /** static_select, users_select, channels_select, conversations_select, external_select. */
 export function drawSelect(element, block, surface) {
   const { one, options } = source(element, surface);
@@ -59,12 +52,7 @@ export function drawSelect(element, block, surface) {
   select.value = initialKeys(element)[0] ?? "";
   const read = () => ({ type: element.type, [one]: known.get(select.value)?.value ?? null });
   const write = (value) => (select.value = keyOf(value[one]) ?? "");
-  let before = read();
-  surface.fields.add(block.block_id, element.action_id, { block, element, node: select, read, write });
-  select.addEventListener("change", async () => {
-    await changed(element, block, surface, { read, write, before });
-    before = read();
-  });
+  follow(select, element, block, surface, { read, write });
   if (element.type === "external_select") return withSearch(select, element, block, surface, fill);
   return select;
 }
@@ -99,18 +87,10 @@ export function drawMultiSelect(element, block, surface) {
   const write = (value) => {
     const keys = new Set((value[many] ?? []).map(keyOf));
     options.forEach((item, at) => (boxes[at].input.checked = keys.has(item.key)));
-    show();
   };
-  let before = read();
   const details = el("details", { class: "multi" }, summary, el("div", { class: "choices" }, ...boxes.map((box) => box.node)));
-  details.addEventListener("change", async () => {
-    const most = element.max_selected_items ?? Infinity;
-    if (read()[many].length > most) write(before);
-    show();
-    await changed(element, block, surface, { read, write, before });
-    before = read();
-  });
-  surface.fields.add(block.block_id, element.action_id, { block, element, node: summary, read, write });
+  const allow = (value) => value[many].length <= (element.max_selected_items ?? Infinity);
+  follow(details, element, block, surface, { read, write, focus: summary, allow, show });
   show();
   return details;
 }
@@ -136,13 +116,8 @@ export function drawChecks(element, block, surface) {
     const keys = new Set((single ? [value.selected_option] : (value.selected_options ?? [])).map(keyOf));
     for (const box of boxes) box.input.checked = keys.has(box.option.value);
   };
-  let before = read();
   const group = el("div", { class: "checks", role: single ? "radiogroup" : "group" }, ...boxes.map((box) => box.node));
-  group.addEventListener("change", async () => {
-    await changed(element, block, surface, { read, write, before });
-    before = read();
-  });
-  surface.fields.add(block.block_id, element.action_id, { block, element, node: boxes[0]?.input, read, write });
+  follow(group, element, block, surface, { read, write, focus: boxes[0]?.input });
   return group;
 }
 

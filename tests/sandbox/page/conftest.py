@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from typing import Any
+from functools import cache
+from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.sandbox.page import workspace_state
 from tests.sandbox.page.page_server import PageServer
@@ -55,54 +56,71 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def run_js(browser: Browser) -> Iterator[Callable[..., Any]]:
+def page_server() -> Iterator[PageServer]:
+    with PageServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server(page_server: PageServer) -> PageServer:
+    page_server.reset(workspace_state.states(), workspace_state.FILES)
+    return page_server
+
+
+@pytest.fixture(scope="session")
+def run_js(browser: Browser, page_server: PageServer) -> Iterator[Callable[..., Any]]:
     """Calls a function with one of the page's modules: ``run_js("(m, text) => ...", "mrkdwn", text)``.
 
     ``m`` holds what the module exports; ``names`` and ``html(nodes)`` are at hand.
     """
-    with PageServer({}) as server:
-        page = browser.new_context(timezone_id="Europe/Berlin", locale="en-GB").new_page()
-        page.goto(f"{server.url}/static/none")
-        page.evaluate(HELPERS)
-        yield lambda function, module, *arguments: page.evaluate(
-            f"async ([name, ...args]) => ({function})(await import(`/static/${{name}}.js`), ...args)",
-            [module, *arguments],
-        )
-        page.context.close()
+    context = browser.new_context(timezone_id="Europe/Berlin", locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{page_server.url}/static/none")
+    page.evaluate(HELPERS)
+    yield lambda function, module, *arguments: page.evaluate(
+        f"async ([name, ...args]) => ({function})(await import(`/static/${{name}}.js`), ...args)",
+        [module, *arguments],
+    )
+    context.close()
 
 
-@pytest.fixture
-def server() -> Iterator[PageServer]:
-    with PageServer(workspace_state.states(), workspace_state.FILES) as found:
-        yield found
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Callable[..., BrowserContext]:
+    """A browser context for each size and colour scheme, made once."""
 
-
-@pytest.fixture
-def open_page(browser: Browser, server: PageServer) -> Iterator[Callable[..., Page]]:
-    """Opens the page as a person; the test fails when the page logged an error or broke its policy."""
-    errors: list[str] = []
-    contexts = []
-
-    def opened(
-        person: str = "U0DANA", size: tuple[int, int] = DESKTOP, place: str = "", scheme: str = "light"
-    ) -> Page:
-        context = browser.new_context(
+    @cache
+    def context(size: tuple[int, int], scheme: Literal["light", "dark"]) -> BrowserContext:
+        found = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
-            color_scheme="dark" if scheme == "dark" else "light",
+            color_scheme=scheme,
             timezone_id="Europe/Berlin",
             locale="en-GB",
             has_touch=size == PHONE,
         )
-        context.set_default_timeout(5000)
-        contexts.append(context)
-        page = context.new_page()
+        found.set_default_timeout(5000)
+        return found
+
+    return context
+
+
+@pytest.fixture
+def open_page(contexts: Callable[..., BrowserContext], server: PageServer) -> Iterator[Callable[..., Page]]:
+    """Opens the page as a person; the test fails when the page logged an error or broke its policy."""
+    errors: list[str] = []
+    pages: list[Page] = []
+
+    def opened(
+        person: str = "U0DANA", size: tuple[int, int] = DESKTOP, place: str = "", scheme: str = "light"
+    ) -> Page:
+        page = contexts(size, scheme).new_page()
+        pages.append(page)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
         page.goto(f"{server.url}/?as={person}#{place}")
-        page.wait_for_selector("#sidebar .person")
+        page.wait_for_selector("#sidebar .person", state="attached")
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert [error for error in errors if not error.startswith("Failed to load resource")] == []

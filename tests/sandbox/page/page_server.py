@@ -23,14 +23,10 @@ TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".s
 class PageServer:
     """``states``: user id -> state. ``answer`` may change the state and gives the reply to POST /page/do."""
 
-    def __init__(self, states: dict[str, Json], files: dict[str, tuple[str, bytes]] | None = None) -> None:
-        self.states = states
-        self.files = files or {}
-        self.done: list[Json] = []
-        self.answer: Callable[[Json], Json] = lambda _: {"ok": True}
-        self.up = True
+    def __init__(self) -> None:
         self._arrived = threading.Condition()
         self._streams: list[queue.SimpleQueue[Json | None]] = []
+        self.reset({}, {})
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._http.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
@@ -43,6 +39,15 @@ class PageServer:
         self.drop_streams()
         self._http.shutdown()
         self._http.server_close()
+
+    def reset(self, states: dict[str, Json], files: dict[str, tuple[str, bytes]]) -> None:
+        """Begin anew, at the same address (the browser may keep the page's own files)."""
+        self.drop_streams()
+        self.states = states
+        self.files = files
+        self.done: list[Json] = []
+        self.answer: Callable[[Json], Json] = lambda _: {"ok": True}
+        self.up = True
 
     def tell(self, event: Json) -> None:
         """Push an event to every open page."""
@@ -123,6 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Security-Policy", CSP)
         self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Cache-Control", "max-age=600" if self.path.startswith("/static/") else "no-store")
         self.end_headers()
         self.wfile.write(body)
 
