@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import obstore
 from obstore.exceptions import BaseError
-from obstore.store import S3Credential, S3Store
+from obstore.store import S3Store
 
 from bot.aws.gateway import Gateway
+
+if TYPE_CHECKING:
+    from obstore.store import S3Credential  # exists for type checkers only
 
 #: How long obstore keeps credentials before it asks again: the gateway renews them well before they run out.
 _ASK_AGAIN = timedelta(minutes=5)
