@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from moto.cloudtrail.models import cloudtrail_backends
@@ -27,6 +28,8 @@ from bot.sandbox.aws.call import Call, HttpRequest, Response
 
 ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
 AUTHENTICATED_USERS = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
+#: Services whose moto application has the same name.
+DIRECT = {"s3", "s3control", "iam", "sts", "cloudtrail"}
 
 
 class Backend:
@@ -37,7 +40,8 @@ class Backend:
     def __init__(self, account_id: str, region: str) -> None:
         self.account_id = account_id
         self.region = region
-        self._app = DomainDispatcherApplication(create_backend_app)
+        self._any_service = DomainDispatcherApplication(create_backend_app)
+        self._apps: dict[str, Any] = {}
 
     def open(self, seed: int) -> None:
         """Begin with an empty account.
@@ -60,7 +64,7 @@ class Backend:
     def _load_managed_policies(self) -> None:
         policies = [
             AWSManagedPolicy.from_data(name, self.account_id, self.region, data)
-            for name, data in json.loads(aws_managed_policies_data).items()
+            for name, data in _published_policies().items()
         ]
         self.iam.aws_managed_policies = policies
         self.iam.managed_policies = {policy.arn: policy for policy in policies}
@@ -71,8 +75,16 @@ class Backend:
         """Let moto carry the call out, as somebody who may: who really may has been decided before."""
         environ = self._environ(call.http, call, access_key_id)
         with self._log_target_open(call):
-            chunks, status, headers = run_wsgi_app(self._app, environ, buffered=True)
+            chunks, status, headers = run_wsgi_app(self._app(call.service), environ, buffered=True)
         return Response(int(status.split()[0]), b"".join(chunks), Headers(list(headers)))
+
+    def _app(self, service: str) -> Any:
+        """moto's application for a service; asking for it by name spares a search in every call."""
+        if service not in DIRECT:
+            return self._any_service
+        if service not in self._apps:
+            self._apps[service] = create_backend_app(service)
+        return self._apps[service]
 
     def _environ(self, http: HttpRequest, call: Call, access_key_id: str) -> dict[str, Any]:
         headers = Headers(list(http.headers))
@@ -233,6 +245,13 @@ class Backend:
 
     def trail(self, name_or_arn: str) -> Any | None:
         return next((t for t in self.trails() if name_or_arn in {t.trail_name, t.arn}), None)
+
+
+@cache
+def _published_policies() -> dict[str, Any]:
+    """All policies that AWS manages, as moto ships them."""
+    published: dict[str, Any] = json.loads(aws_managed_policies_data)
+    return published
 
 
 def _log_delivery(bucket: str) -> bytes:

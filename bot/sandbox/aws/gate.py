@@ -224,7 +224,7 @@ class Gate:
                 time=call.stage.at,
                 actor=call.stage.actor,
                 role=call.stage.role,
-                principal=caller.arn or "anonymous",
+                principal=caller.arn or self._identities.claimed(call.http) or "anonymous",
                 event_name=event_name(call.service, call.operation),
                 resource=resource or _target(call),
                 allowed=response.ok,

@@ -97,6 +97,18 @@ class Identities:
         self._check_session(caller, signed, stage, service)
         return caller
 
+    def claimed(self, http: HttpRequest) -> str:
+        """The ARN that a request claims by its key, also when the key is not accepted; "" for none."""
+        try:
+            signed = signature.read(http)
+        except ValueError:
+            return ""
+        session = self.sessions.get(signed.access_key_id) if signed else None
+        if session:
+            return f"arn:aws:sts::{self._backend.account_id}:assumed-role/{session.role_name}/{session.name}"
+        found = self._backend.key(signed.access_key_id) if signed else None
+        return str(found[1].arn) if found else ""
+
     def _holder(self, signed: Signature, service: str) -> tuple[str, Caller]:
         account = self._backend.account_id
         if signed.access_key_id == self._root.access_key_id:

@@ -9,10 +9,8 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-import botocore.exceptions
-import botocore.session
-
 from bot.sandbox.aws.call import HttpRequest
+from bot.sandbox.aws.models import service_model
 
 #: Signing names that differ from botocore's service names.
 SERVICE_OF_SIGNING_NAME = {"access-analyzer": "accessanalyzer", "monitoring": "cloudwatch"}
@@ -123,15 +121,6 @@ def _by_address(request: HttpRequest, service: str) -> Operation:
             params |= {member: query[name] for member, name in route.query_members if name in query}
             return Operation(service, route.name, protocol(service), params)
     return Operation(service, "Unknown", protocol(service), {})
-
-
-@cache
-def service_model(service: str) -> Any:
-    """botocore's model of a service, None when it has none."""
-    try:
-        return botocore.session.get_session().get_service_model(service)
-    except botocore.exceptions.UnknownServiceError:
-        return None
 
 
 @cache

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import botocore.parsers
 
 from bot.sandbox.aws.call import Call, Response
-from bot.sandbox.aws.operations import service_model
+from bot.sandbox.aws.models import service_model
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 #: Headers of S3 calls that CloudTrail repeats among the parameters.

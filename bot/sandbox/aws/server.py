@@ -15,6 +15,8 @@ from bot.sandbox.aws.faults import Faults
 from bot.sandbox.aws.gate import Gate
 from bot.sandbox.aws.identities import RootKey
 from bot.sandbox.aws.observed import ObservedCall
+#: How often the server looks whether it shall stop.
+POLL_SECONDS = 0.02
 
 
 class QuietHandler(MotoRequestHandler):
@@ -88,7 +90,9 @@ class FakeAws:
         self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
         self._stopping.clear()
         self._threads = [
-            threading.Thread(target=self._server.serve_forever, name="fake-aws", daemon=True),
+            threading.Thread(
+                target=self._server.serve_forever, args=(POLL_SECONDS,), name="fake-aws", daemon=True
+            ),
             threading.Thread(target=self._deliver_forever, name="fake-cloudtrail", daemon=True),
         ]
         for thread in self._threads:

@@ -57,8 +57,10 @@ class Account:
         )
         self._user(OPERATOR)
         self._root.do("iam", "create_group", GroupName="operators")
-        arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
-        self._root.do("iam", "attach_group_policy", GroupName="operators", PolicyArn=arn)
+        reading = policies.document(policies.allow(["s3:Get*", "s3:List*", "iam:Get*", "iam:List*", "cloudtrail:Get*"]))
+        self._root.do(
+            "iam", "put_group_policy", GroupName="operators", PolicyName="look-around", PolicyDocument=reading
+        )
         self._root.do("iam", "add_user_to_group", GroupName="operators", UserName=OPERATOR)
 
     def _user(self, name: str, policy: str | None = None, policy_name: str = "") -> None:

@@ -13,6 +13,7 @@ import botocore.exceptions
 from botocore import UNSIGNED
 from botocore.config import Config
 
+from bot.sandbox.aws.models import new_session
 from bot.sandbox.scenarios.world import Turn
 
 #: The errors of credentials that have run out: those who may get new ones do.
@@ -43,7 +44,7 @@ class Stage:
 
     def __init__(self, endpoint: str, region: str) -> None:
         self._endpoint = endpoint
-        self._session = boto3.Session(region_name=region)
+        self._session = boto3.Session(botocore_session=new_session(), region_name=region)
         self._lock = threading.Lock()
 
     def client(self, service: str, user_agent: str, credentials: Credentials | None) -> Any:
