@@ -76,7 +76,7 @@ class Clients:
     def _new(self, service: str, region: str) -> Any:
         client = self._create(service, region, Config(**_CONFIG))
         endpoint = urlsplit(client.meta.endpoint_url)
-        if _is_loopback(endpoint.hostname):
+        if is_loopback(endpoint.hostname):
             # botocore would send even these to the proxy of the environment.
             client = self._create(service, region, Config(**_CONFIG, proxies={}))
         if service == "s3control" and "amazonaws.com" not in endpoint.netloc:
@@ -87,7 +87,8 @@ class Clients:
         return self._session.create_client(service, region_name=region, config=config)
 
 
-def _is_loopback(host: str | None) -> bool:
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name or address is this machine itself."""
     if host == "localhost":
         return True
     try:

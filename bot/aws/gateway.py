@@ -25,6 +25,8 @@ from bot.aws.pacing import Pacer
 READS = ("get_", "list_", "describe_", "head_", "lookup_", "check_", "validate_", "simulate_", "batch_get_")
 #: Issuing credentials changes nothing in the account.
 HARMLESS = frozenset({("sts", "assume_role"), ("iam", "generate_credential_report")})
+#: ExpectedBucketOwner for a read of a bucket that may be another account's: a log archive.
+ANY_OWNER = ""
 
 
 @dataclass(frozen=True)
@@ -132,13 +134,14 @@ class Gateway:
     def _with_owner(
         self, service: str, operation: str, region: str, params: dict[str, Any]
     ) -> dict[str, Any]:
-        """A bucket of that name in somebody else's account is refused by S3 itself."""
-        if service != "s3":
-            return params
+        """S3 itself then refuses a bucket of that name in somebody else's account."""
         shape = self._model(service, operation, region).input_shape
-        if shape is None or "ExpectedBucketOwner" not in shape.members:
+        if service != "s3" or shape is None or "ExpectedBucketOwner" not in shape.members:
             return params
-        return {"ExpectedBucketOwner": self.account_id, **params}
+        owner = params.pop("ExpectedBucketOwner", self.account_id)
+        if owner == ANY_OWNER and not _changes(service, operation):
+            return params
+        return {**params, "ExpectedBucketOwner": owner or self.account_id}
 
     def _record(
         self,

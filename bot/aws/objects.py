@@ -15,10 +15,11 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from bot.aws.gateway import Gateway
+from bot.aws.clients import is_loopback
+from bot.aws.gateway import ANY_OWNER, Gateway
 
 if TYPE_CHECKING:
-    from obstore.store import S3Credential  # exists for type checkers only
+    from obstore.store import ClientConfig, S3Credential  # exist for type checkers only
 
 #: How long obstore keeps credentials before it asks again: the gateway renews them well before they run out.
 _ASK_AGAIN = timedelta(minutes=5)
@@ -40,14 +41,14 @@ class S3Objects:
             raise ValueError(f"{url!r} is not of the form s3://bucket/prefix.")
         self.url = url
         self._gateway = gateway
-        region = bucket_region(gateway, parts.netloc)
+        region = bucket_region(gateway, parts.netloc, ExpectedBucketOwner=ANY_OWNER)
         endpoint = gateway.endpoint("s3", region)
         self._store = S3Store(
             parts.netloc,
             prefix=parts.path.strip("/") or None,
             region=region,
             endpoint=endpoint,
-            client_options={"allow_http": endpoint.startswith("http:")},
+            client_options=_client_options(endpoint),
             credential_provider=self._credential,
         )
 
@@ -79,9 +80,18 @@ class S3Objects:
         }
 
 
-def bucket_region(gateway: Gateway, bucket: str) -> str:
+def _client_options(endpoint: str) -> ClientConfig:
+    options: ClientConfig = {"allow_http": endpoint.startswith("http:")}
+    host = urlsplit(endpoint).hostname
+    if is_loopback(host):
+        # The proxy of the environment cannot be switched off, only replaced: by one that is never asked.
+        options |= {"proxy_url": "http://127.0.0.1:9", "proxy_excludes": str(host)}
+    return options
+
+
+def bucket_region(gateway: Gateway, bucket: str, **owner: str) -> str:
     """The Region a bucket lives in. Raises AwsRefused for a bucket that is missing or not ours to see."""
-    data: Any = gateway.call("s3", "head_bucket", {"Bucket": bucket}).data
+    data: Any = gateway.call("s3", "head_bucket", {"Bucket": bucket, **owner}).data
     region: str = data.get("BucketRegion") or gateway.region
     return region
 

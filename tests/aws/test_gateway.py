@@ -5,14 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from botocore.credentials import Credentials
 
 from bot.aws.access import AwsAccess
 from bot.aws.clients import Clients, new_loader
 from bot.aws.errors import AwsRefused, AwsUnavailable, DryRun
-from bot.aws.gateway import CallRecord, Gateway
+from bot.aws.gateway import ANY_OWNER, CallRecord, Gateway
+from bot.aws.lookup import event_history
 from bot.aws.pacing import Pacer
 from tests.aws.account import ACCOUNT, EXTERNAL_ID, REGION, Account, account_of
 
@@ -25,8 +28,6 @@ def records() -> list[CallRecord]:
 @pytest.fixture
 def base(account: Account, records: list[CallRecord]) -> Gateway:
     """A gateway with the account root's rights, to see what the gateway itself does."""
-    from botocore.credentials import Credentials
-
     key = Credentials(account.fake.root_access_key_id, account.fake.root_secret_access_key)
     return Gateway(ACCOUNT, REGION, Clients(new_loader(), key), pacer=Pacer(1000), on_call=records.append)
 
@@ -66,6 +67,19 @@ def test_a_bucket_of_somebody_else_is_refused(account: Account, base: Gateway) -
         with pytest.raises(AwsRefused) as refused:
             stranger.call("s3", operation, {"Bucket": "acme-owned", **params})
         assert refused.value.status == 403
+
+
+def test_a_log_archive_of_another_account_can_be_read_but_never_written(
+    account: Account, base: Gateway
+) -> None:
+    account.bucket("acme-archive")
+    key = base.credentials()
+    assert key is not None
+    stranger = Gateway("999999999999", REGION, Clients(new_loader(), key), pacer=Pacer(1000))
+    anyone = {"Bucket": "acme-archive", "ExpectedBucketOwner": ANY_OWNER}
+    assert stranger.call("s3", "head_bucket", anyone).request_id
+    with pytest.raises(AwsRefused, match="AccessDenied"):
+        stranger.call("s3", "delete_bucket_policy", anyone)
 
 
 def test_calls_that_do_not_take_an_owner_are_sent_without_one(base: Gateway) -> None:
@@ -216,11 +230,7 @@ def test_a_wrong_external_id_is_a_refusal_of_every_call(account: Account) -> Non
 
 
 def test_look_ups_of_one_region_are_paced(account: Account) -> None:
-    from bot.aws.lookup import event_history
-
     history = event_history(account.access.reader(ACCOUNT))
-    from datetime import UTC, datetime, timedelta
-
     now = datetime.now(UTC)
     started = time.monotonic()
     for _ in range(3):

@@ -43,6 +43,15 @@ def test_reads_are_the_evidence_role_s(account: Account, logs: str) -> None:
     assert issuer == EVIDENCE_ROLE
 
 
+def test_the_proxy_of_the_environment_is_not_asked_for_the_loopback(
+    account: Account, logs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    objects = S3Objects(account.access.reader(ACCOUNT), logs)
+    assert objects.fetch("AWSLogs/1/2026/11/24/other.gz") == b""
+
+
 def test_what_cannot_be_had_is_an_oserror_that_names_it(account: Account, logs: str) -> None:
     objects = S3Objects(account.access.reader(ACCOUNT), logs)
     with pytest.raises(Unreadable, match=r"s3://acme-logs/trail AWSLogs/missing\.gz"):
