@@ -62,10 +62,16 @@ def attach(app: App, registry: Registry, deps: Deps) -> None:
     app.action(_ANYTHING)(_listener(deps, requests.click, _outdated))
     app.view(_ANYTHING)(_listener(deps, requests.submission, _outdated))
     app.shortcut(_ANYTHING)(_listener(deps, requests.shortcut, _outdated))
+    app.event(_ANYTHING)(_unneeded)
 
 
 def _outdated(tx: Tx, settings: Settings, request: Request) -> Answer:  # noqa: ARG001
     return Say(sentences.OUTDATED)
+
+
+def _unneeded(event: dict[str, Any]) -> None:
+    """Events that Slack sends beside those that were asked for (its app may have more switched on)."""
+    log.debug("event.unneeded", kind=event.get("type"))
 
 
 def _listener(deps: Deps, parse: Callable[[Body], R], handler: Handler[R]) -> Callable[..., None]:

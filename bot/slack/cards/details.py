@@ -44,7 +44,8 @@ def draw(tx: Tx, row: PlanRow) -> View:
 def _calls(title: str, calls: Iterable[Call]) -> list[Block]:
     found: list[Block] = []
     for number, call in enumerate(calls, start=1):
-        found += _titled(f"{title}, {number}: {call.service}:{call.operation}", _json(call.params))
+        found.append(kit.section(f"*{title}, {number}:* {code(f'{call.service}:{call.operation}')}"))
+        found += kit.pages(_json(call.params))
     return found
 
 

@@ -7,12 +7,14 @@ everything else that is not ours through `escape`. See https://docs.slack.dev/me
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 _KEPT = "\n\t"
 _CUT = "…"
+_STYLE = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
 
 
 def clean(text: str) -> str:
@@ -50,11 +52,11 @@ def inline(text: str, limit: int = 300) -> str:
 
 
 def _without_style(text: str) -> str:
-    # A word joiner beside the character takes its meaning and shows nothing.
-    escaped = escape(text)
-    for mark in "*_~`":
-        escaped = escaped.replace(mark, f"\N{WORD JOINER}{mark}\N{WORD JOINER}")
-    return escaped
+    """A word joiner beside a style character takes its meaning and shows nothing.
+
+    Within a word these characters mean nothing: names such as `attach_user_policy` stay as they are.
+    """
+    return _STYLE.sub("\N{WORD JOINER}\\g<0>\N{WORD JOINER}", escape(text))
 
 
 def cut(text: str, limit: int) -> str:
