@@ -55,6 +55,7 @@ class Buckets:
             ("s3", "GetBucketPolicy"): self._get_policy,
             ("s3", "DeleteBucketPolicy"): self._delete_policy,
             ("s3", "GetBucketPolicyStatus"): self._policy_status,
+            ("s3", "GetObjectRetention"): self._retention,
             ("s3control", "GetPublicAccessBlock"): self._get_account_block,
             ("s3control", "PutPublicAccessBlock"): self._put_account_block,
             ("s3control", "DeletePublicAccessBlock"): self._delete_account_block,
@@ -98,14 +99,18 @@ class Buckets:
         Raises:
             AwsError: NoSuchBucket, or AccessDenied for another owner.
         """
-        expected = call.header("x-amz-expected-bucket-owner")
+        if call.bucket is not None and call.operation != "CreateBucket":
+            self._owned(call.bucket, call.header("x-amz-expected-bucket-owner"))
+        source = call.header("x-amz-copy-source")
+        if source:
+            self._owned(source.lstrip("/").split("/")[0], call.header("x-amz-source-expected-bucket-owner"))
+
+    def _owned(self, bucket: str, expected: str | None) -> None:
         if expected is not None and not re.fullmatch(r"\d{12}", expected):
             raise errors.bad_owner_id(expected)
-        if call.bucket is None or call.operation == "CreateBucket":
-            return
-        owner = self._backend.owner(call.bucket)
+        owner = self._backend.owner(bucket)
         if owner is None:
-            raise errors.no_such_bucket(call.bucket)
+            raise errors.no_such_bucket(bucket)
         if expected is not None and expected != owner:
             raise errors.access_denied("s3")
 
@@ -146,8 +151,8 @@ class Buckets:
         elif call.operation == "PutBucketVersioning":
             self._remember_mfa(call)
         elif call.operation == "GetBucketVersioning" and bucket in self._mfa_delete:
-            status = b"<MfaDelete>Enabled</MfaDelete></VersioningConfiguration>"
-            response.body = response.body.replace(b"</VersioningConfiguration>", status)
+            opened, closing, name = response.body.rpartition(b"</")
+            response.body = opened + b"<MfaDelete>Enabled</MfaDelete>" + closing + name
         elif call.operation in {"GetBucketAcl", "GetObjectAcl"} and self.setting(bucket, "IgnorePublicAcls"):
             response.body = _without_public_grants(response.body)
 
@@ -267,6 +272,20 @@ class Buckets:
         grantees = {grantee for grantee, _ in self._backend.acl_grants(str(call.bucket))}
         if grantees & PUBLIC_GROUPS:
             raise errors.acl_against_ownership()
+
+    # -- object lock -----------------------------------------------------------------------------------
+
+    def _retention(self, call: Call) -> Response:
+        """moto would answer with the object itself."""
+        bucket = self._backend.bucket(str(call.bucket))
+        if bucket is None or not bucket.object_lock_enabled:
+            raise AwsError("InvalidRequest", "Bucket is missing Object Lock Configuration", 400)
+        written = bucket.keys.get(call.key)
+        if written is None or not written.lock_mode:
+            message = "The specified object does not have a ObjectLock configuration"
+            raise AwsError("NoSuchObjectLockConfiguration", message, 404)
+        inner = f"<Mode>{written.lock_mode}</Mode><RetainUntilDate>{written.lock_until}</RetainUntilDate>"
+        return _xml(f"<Retention>{inner}</Retention>")
 
     # -- versioning and MFA Delete ---------------------------------------------------------------------
 

@@ -11,22 +11,24 @@ import botocore.session
 
 
 @cache
-def loader() -> Any:
-    """Keeps what it has read: sessions that share it do not parse the same megabytes again."""
+def _clients_loader() -> Any:
     return botocore.loaders.create_loader()
 
 
 def new_session() -> Any:
-    """A botocore session over the shared models."""
+    """A session for clients; those that share models do not parse the same megabytes again."""
     session = botocore.session.Session()
-    session.register_component("data_loader", loader())
+    session.register_component("data_loader", _clients_loader())
     return session
 
 
 @cache
 def service_model(service: str) -> Any:
-    """The model of a service, None when botocore has none."""
+    """The model of a service, None when botocore has none.
+
+    Not from the clients' loader: making an S3 client takes the bucket out of every address of the model it shares.
+    """
     try:
-        return new_session().get_service_model(service)
+        return botocore.session.Session().get_service_model(service)
     except botocore.exceptions.UnknownServiceError:
         return None

@@ -5,7 +5,6 @@ Sources: Service Authorization Reference (Amazon S3, IAM, STS, CloudTrail); doma
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -52,10 +51,7 @@ def _s3(call: Call, backend: Backend) -> tuple[Need, ...]:
     owner = backend.owner(bucket) or backend.account_id
     arn = f"arn:aws:s3:::{bucket}"
     if call.operation == "DeleteObjects":
-        return tuple(
-            Need("s3:DeleteObjectVersion" if version else "s3:DeleteObject", f"{arn}/{key}", owner)
-            for key, version in batch(call.http.body)
-        )
+        return ()  # each key is decided by itself (see `batch`)
     if call.key is None:
         return (Need(action, arn, owner),)
     return (Need(action, f"{arn}/{call.key}", owner), *_also(call, f"{arn}/{call.key}", owner, backend))
@@ -75,24 +71,6 @@ def _also(call: Call, arn: str, owner: str, backend: Backend) -> list[Need]:
         action = "s3:GetObjectVersion" if version else "s3:GetObject"
         found.append(Need(action, f"arn:aws:s3:::{path}", backend.owner(path.split("/")[0])))
     return found
-
-
-def batch(body: bytes) -> list[tuple[str, str | None]]:
-    """Keys (and versions) of a DeleteObjects request."""
-    text = body.decode("utf-8", "replace")
-    found = []
-    for item in re.findall(r"<Object>(.*?)</Object>", text, re.DOTALL):
-        key = re.search(r"<Key>(.*?)</Key>", item, re.DOTALL)
-        version = re.search(r"<VersionId>(.*?)</VersionId>", item)
-        if key:
-            found.append((_unescape(key[1]), version[1] if version else None))
-    return found
-
-
-def _unescape(text: str) -> str:
-    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#13;", "\r"), ("&amp;", "&")):
-        text = text.replace(entity, character)
-    return text
 
 
 def _sts(call: Call, backend: Backend) -> tuple[Need, ...]:

@@ -15,6 +15,7 @@ from bot.sandbox.aws.faults import Faults
 from bot.sandbox.aws.gate import Gate
 from bot.sandbox.aws.identities import RootKey
 from bot.sandbox.aws.observed import ObservedCall
+
 #: How often the server looks whether it shall stop.
 POLL_SECONDS = 0.02
 

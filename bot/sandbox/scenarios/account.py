@@ -57,7 +57,9 @@ class Account:
         )
         self._user(OPERATOR)
         self._root.do("iam", "create_group", GroupName="operators")
-        reading = policies.document(policies.allow(["s3:Get*", "s3:List*", "iam:Get*", "iam:List*", "cloudtrail:Get*"]))
+        reading = policies.document(
+            policies.allow(["s3:Get*", "s3:List*", "iam:Get*", "iam:List*", "cloudtrail:Get*"])
+        )
         self._root.do(
             "iam", "put_group_policy", GroupName="operators", PolicyName="look-around", PolicyDocument=reading
         )

@@ -47,12 +47,10 @@ class Stage:
         self._session = boto3.Session(botocore_session=new_session(), region_name=region)
         self._lock = threading.Lock()
 
-    def client(self, service: str, user_agent: str, credentials: Credentials | None) -> Any:
+    def client(self, service: str, credentials: Credentials | None) -> Any:
         """A client without retries, that never goes through a proxy: everything is on the loopback."""
         options: dict[str, Any] = {"signature_version": UNSIGNED} if credentials is None else {}
-        config = Config(
-            user_agent=user_agent, retries={"total_max_attempts": 1}, proxies={}, read_timeout=10, **options
-        )
+        config = Config(retries={"total_max_attempts": 1}, proxies={}, read_timeout=10, **options)
         with self._lock:
             return self._session.client(
                 service,
@@ -115,7 +113,7 @@ class Player:
             self._credentials = self._issue()
         client = self._clients.get(service)
         if client is None:
-            client = self._stage.client(service, self.part.user_agent, self._credentials)
+            client = self._stage.client(service, self._credentials)
             client.meta.events.register("before-send", self._mark)
             self._clients[service] = client
         answer = getattr(client, method)(**params)
@@ -124,7 +122,8 @@ class Player:
         return answer
 
     def _mark(self, request: Any, **_: object) -> None:
-        """After signing: the sandbox's headers are no part of what AWS would see."""
+        """After signing: the sandbox's headers are no part of what AWS would see, and boto3 names itself no more."""
+        request.headers["User-Agent"] = self.part.user_agent
         request.headers["x-sandbox-actor"] = self.part.name
         request.headers["x-sandbox-role"] = self.part.role
         request.headers["x-sandbox-source-ip"] = self.part.source_ip

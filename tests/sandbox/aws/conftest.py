@@ -41,7 +41,11 @@ def refusal(call: Callable[[], Any]) -> tuple[str, str, int]:
     with pytest.raises(botocore.exceptions.ClientError) as caught:
         call()
     answer = caught.value.response
-    return answer["Error"]["Code"], answer["Error"].get("Message", ""), answer["ResponseMetadata"]["HTTPStatusCode"]
+    return (
+        answer["Error"]["Code"],
+        answer["Error"].get("Message", ""),
+        answer["ResponseMetadata"]["HTTPStatusCode"],
+    )
 
 
 @dataclass
@@ -63,7 +67,7 @@ class Who:
             aws_access_key_id=self.access_key_id,
             aws_secret_access_key=self.secret,
             aws_session_token=self.token,
-            config=Config(retries={"total_max_attempts": 1}, proxies={}, user_agent=self.agent, **options),
+            config=Config(retries={"total_max_attempts": 1}, proxies={}, **options),
         )
         client.meta.events.register("before-send", self._mark)
         return client
@@ -85,6 +89,7 @@ class Who:
         return self.client("cloudtrail")
 
     def _mark(self, request: Any, **_: object) -> None:
+        request.headers["User-Agent"] = self.agent
         for name, value in self.headers.items():
             request.headers[name] = value
 
@@ -110,7 +115,9 @@ class Lab:
     def role(self, name: str, trusted: str, *statements: Mapping[str, Any]) -> str:
         made = self.root.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trusted)
         if statements:
-            self.root.iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=document(*statements))
+            self.root.iam.put_role_policy(
+                RoleName=name, PolicyName="own", PolicyDocument=document(*statements)
+            )
         return str(made["Role"]["Arn"])
 
     def assume(self, who: Who, role_arn: str, name: str = "a-session", **more: Any) -> Who:

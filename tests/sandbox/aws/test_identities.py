@@ -107,7 +107,9 @@ def presigned(lab: Lab, who: Who, key: str, seconds: int) -> str:
         aws_secret_access_key=who.secret,
         config=Config(signature_version="s3v4", proxies={}),
     )
-    url: str = client.generate_presigned_url("get_object", {"Bucket": "papers", "Key": key}, ExpiresIn=seconds)
+    url: str = client.generate_presigned_url(
+        "get_object", {"Bucket": "papers", "Key": key}, ExpiresIn=seconds
+    )
     return url
 
 

@@ -12,7 +12,9 @@ from bot.sandbox.aws.operations import nest, recognise, routes
 MODEL = botocore.session.get_session().get_service_model("s3")
 
 
-def request(method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b"") -> HttpRequest:
+def request(
+    method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b""
+) -> HttpRequest:
     path, _, query = target.partition("?")
     return HttpRequest(method, path, query, Headers(headers or {}), body, "127.0.0.1")
 

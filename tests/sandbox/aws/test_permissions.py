@@ -43,7 +43,9 @@ def test_inline_managed_and_group_policies_all_count(lab: Lab) -> None:
     made = lab.root.iam.create_policy(PolicyName="get", PolicyDocument=document(allow("s3:GetObject")))
     lab.root.iam.attach_user_policy(UserName="ann", PolicyArn=made["Policy"]["Arn"])
     lab.root.iam.create_group(GroupName="g")
-    lab.root.iam.put_group_policy(GroupName="g", PolicyName="own", PolicyDocument=document(allow("s3:PutObject")))
+    lab.root.iam.put_group_policy(
+        GroupName="g", PolicyName="own", PolicyDocument=document(allow("s3:PutObject"))
+    )
     assert refusal(lambda: user.s3.put_object(Bucket="papers", Key="k", Body=b"2"))[0] == "AccessDenied"
     lab.root.iam.add_user_to_group(GroupName="g", UserName="ann")
     user.s3.list_objects_v2(Bucket="papers")
@@ -135,7 +137,9 @@ def test_only_the_named_policies_may_be_attached(lab: Lab) -> None:
     user = lab.user("ann", allow("iam:AttachUserPolicy", Condition=only))
     user.iam.attach_user_policy(UserName="victim", PolicyArn="arn:aws:iam::aws:policy/AWSDenyAll")
     admin = "arn:aws:iam::aws:policy/AdministratorAccess"
-    assert refusal(lambda: user.iam.attach_user_policy(UserName="victim", PolicyArn=admin))[0] == "AccessDenied"
+    assert (
+        refusal(lambda: user.iam.attach_user_policy(UserName="victim", PolicyArn=admin))[0] == "AccessDenied"
+    )
 
 
 def test_a_versioned_object_needs_its_own_permission(lab: Lab) -> None:
@@ -175,9 +179,13 @@ def test_calls_about_oneself_name_nobody(lab: Lab) -> None:
 
 
 def test_a_permissions_boundary_limits_a_role(lab: Lab) -> None:
-    boundary = lab.root.iam.create_policy(PolicyName="b", PolicyDocument=document(allow("s3:ListAllMyBuckets")))
+    boundary = lab.root.iam.create_policy(
+        PolicyName="b", PolicyDocument=document(allow("s3:ListAllMyBuckets"))
+    )
     role = lab.role("worker", trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}), allow("*"))
-    lab.root.iam.put_role_permissions_boundary(RoleName="worker", PermissionsBoundary=boundary["Policy"]["Arn"])
+    lab.root.iam.put_role_permissions_boundary(
+        RoleName="worker", PermissionsBoundary=boundary["Policy"]["Arn"]
+    )
     session = lab.assume(lab.root, role)
     session.s3.list_buckets()
     message = refusal(session.iam.list_users)[1]
@@ -202,7 +210,10 @@ def test_revoking_older_sessions_spares_new_ones(lab: Lab) -> None:
 def test_anonymous_callers_reach_nothing_but_s3(lab: Lab) -> None:
     lab.bucket("papers", k=b"1")
     nobody = lab.anonymous()
-    assert refusal(lambda: nobody.s3.get_object(Bucket="papers", Key="k"))[:2] == ("AccessDenied", "Access Denied")
+    assert refusal(lambda: nobody.s3.get_object(Bucket="papers", Key="k"))[:2] == (
+        "AccessDenied",
+        "Access Denied",
+    )
     assert refusal(nobody.s3.list_buckets)[0] == "AccessDenied"
     assert refusal(nobody.iam.list_users)[0] == "MissingAuthenticationToken"
 
@@ -211,4 +222,7 @@ def test_anonymous_callers_reach_nothing_but_s3(lab: Lab) -> None:
 def test_iam_refuses_what_is_no_policy(lab: Lab, text: str) -> None:
     lab.user("ann")
     call = {"UserName": "ann", "PolicyName": "p", "PolicyDocument": text or " "}
-    assert refusal(lambda: lab.root.iam.put_user_policy(**call))[0] in {"MalformedPolicyDocument", "ValidationError"}
+    assert refusal(lambda: lab.root.iam.put_user_policy(**call))[0] in {
+        "MalformedPolicyDocument",
+        "ValidationError",
+    }

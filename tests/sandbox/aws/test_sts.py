@@ -61,7 +61,9 @@ def test_a_source_identity_can_be_demanded_and_is_kept_through_a_chain(lab: Lab,
         ("sts:SetSourceIdentity", {"SourceIdentity": "slack-U02ABC"}),
     ],
 )
-def test_tags_and_source_identity_need_both_sides(lab: Lab, bot: Who, action: str, parameter: dict[str, object]) -> None:
+def test_tags_and_source_identity_need_both_sides(
+    lab: Lab, bot: Who, action: str, parameter: dict[str, object]
+) -> None:
     silent = lab.role("silent", trust({"AWS": USER}))
     open_minded = lab.role("open", trust({"AWS": USER}, *MAY))
     assert action in refusal(lambda: assume(bot, silent, **parameter))[1]
@@ -95,7 +97,9 @@ def test_names_of_sessions(lab: Lab, bot: Who, wrong: dict[str, str]) -> None:
 
 
 def test_durations(lab: Lab, bot: Who) -> None:
-    role = lab.role("worker", trust({"AWS": [USER, f"arn:aws:iam::{ACCOUNT}:role/worker"]}), allow("sts:AssumeRole"))
+    role = lab.role(
+        "worker", trust({"AWS": [USER, f"arn:aws:iam::{ACCOUNT}:role/worker"]}), allow("sts:AssumeRole")
+    )
     assert refusal(lambda: assume(bot, role, DurationSeconds=7200))[0] == "ValidationError"
     session = lab.assume(bot, role, DurationSeconds=900)
     assert refusal(lambda: assume(session, role, DurationSeconds=3700))[0] == "ValidationError"
