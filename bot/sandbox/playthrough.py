@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +21,8 @@ T = TypeVar("T")
 
 #: How long anything may take before the play is called a failure, seconds.
 PATIENCE = 60.0
+#: Characters of a line on the terminal.
+WIDTH = 140
 
 
 @dataclass
@@ -33,9 +38,13 @@ class Stage:
     def heading(self, text: str) -> None:
         self.say(f"\n== {text}")
 
-    def told(self, who: str, text: str) -> None:
-        for line in text.strip().splitlines():
-            self.say(f"   {who:>10} | {line}")
+    def told(self, who: str, text: str, most: int = 6) -> None:
+        """The first lines of what somebody said, as they read on a terminal."""
+        lines = [line for line in _plain(text, self.sandbox).splitlines() if line.strip()]
+        for line in lines[:most]:
+            self.say(f"   {who:>10} | {textwrap.shorten(line, WIDTH, placeholder=' …')}")
+        if len(lines) > most:
+            self.say(f"   {'':>10} | … {len(lines) - most} more lines")
 
 
 def play(sandbox: Sandbox, say: Say) -> bool:
@@ -69,7 +78,7 @@ def _open(stage: Stage) -> None:
 def _read_evidence(stage: Stage) -> None:
     stage.heading("The evidence arrives")
     card = _until(lambda: _newest(stage.dana, stage.channel, "Evidence", ready=True))
-    stage.told("s3incident", words(card.blocks))
+    stage.told("s3incident", words(card.blocks), most=16)
 
 
 def _approve_everything(stage: Stage) -> None:
@@ -84,19 +93,37 @@ def _approve_everything(stage: Stage) -> None:
                 _approve(stage, message)
         time.sleep(0.1)
     stage.heading("The control card")
-    stage.told("s3incident", words(_control(stage).blocks))
+    stage.told("s3incident", words(_control(stage).blocks), most=30)
 
 
 def _approve(stage: Stage, message: Message) -> None:
-    stage.heading("A change is proposed")
-    stage.told("s3incident", words(message.blocks))
-    refused = stage.dana.click(message, "Approve")
-    stage.told("dana", f"clicks Approve {refused.error or ''}")
+    stage.heading(words(message.blocks).splitlines()[0])
+    stage.told("s3incident", "\n".join(_diff(message)), most=24)
+    stage.told("dana", "clicks Approve: she asked for it, so it does not count")
+    stage.dana.click(message, "Approve")
+    stage.told("s3incident", _until(lambda: _refusal(stage, message.ts)))
     stage.told("sam", "clicks Approve, and confirms")
     stage.sam.click(message, "Approve")
     done = _until(lambda: _edited(stage, message.ts))
-    stage.told("s3incident", words(done.blocks).split("\n")[0])
-    stage.told("s3incident", "\n".join(words(done.blocks).split("\n")[1:3]))
+    stage.told("s3incident", words(done.blocks).splitlines()[1])
+
+
+def _diff(message: Message) -> list[str]:
+    """The lines of the card that say what would change."""
+    preformatted = [
+        words([block])
+        for block in message.blocks or []
+        if block["type"] == "rich_text" and block["elements"][0]["type"] == "rich_text_preformatted"
+    ]
+    return [line for text in preformatted for line in text.splitlines()]
+
+
+def _refusal(stage: Stage, after: str) -> str | None:
+    """What only Dana sees after her click."""
+    for message in reversed(stage.dana.see(stage.channel)):
+        if message.only_for == stage.dana.id and message.ts > after:
+            return message.text
+    return None
 
 
 def _can_approve(message: Message) -> bool:
@@ -129,8 +156,8 @@ def _control(stage: Stage) -> Message:
 
 
 def _contained(stage: Stage) -> bool:
-    said = " ".join(words(_control(stage).blocks).lower().split())
-    return "contained yes" in said or "contained: yes" in said
+    said = " ".join(words(_control(stage).blocks).lower().replace("*", "").split())
+    return "contained yes" in said
 
 
 def _outside(stage: Stage, turns: list[Turn]) -> None:
@@ -147,6 +174,15 @@ def _judge(stage: Stage, turns: list[Turn]) -> bool:
     cut_off = bool(attackers) and not any(turn.allowed for turn in attackers)
     go_on = bool(innocents) and all(turn.allowed for turn in innocents)
     return cut_off and go_on
+
+
+def _plain(text: str, sandbox: Sandbox) -> str:
+    """Slack's markup as a terminal shows it: dates by their fallback, people by their name."""
+    text = re.sub(r"<!date\^[^|>]*\|([^>]*)>", r"\1", text)
+    text = re.sub(r"<!subteam\^[^>]*>", "the approvers", text)
+    for user in sandbox.slack.workspace.users.values():
+        text = text.replace(f"<@{user.id}>", user.name)
+    return re.sub(r"[*`]", "", html.unescape(text))
 
 
 def _screen(stage: Stage) -> str:
