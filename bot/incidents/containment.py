@@ -23,27 +23,25 @@ def recompute(tx: Tx, incident_id: int) -> bool:
     incident = incidents.get(tx, incident_id)
     if incident is None or incident.phase == Phase.CLOSED:
         return incident is not None and incident.contained_at is not None
-    last = _last_change(tx, incident_id)
-    was, now = incident.contained_at is not None, last is not None
+    changes = _changes(tx, incident_id)
+    was, now = incident.contained_at is not None, bool(changes)
     if was != now:
         incidents.mark_contained(tx, incident_id, contained=now)
-        sentence = sentences.contained(str(last.body["title"])) if last else sentences.NOT_CONTAINED
+        sentence = sentences.contained(len(changes)) if now else sentences.NOT_CONTAINED
         action = "incident.contained" if now else "incident.not_contained"
         record(tx, incident_id, BOT, action, sentence)
         notice(tx, incident_id, f"{action}:{incident_id}:{ledger.head(tx).seq}", sentence)
     return now
 
 
-def _last_change(tx: Tx, incident_id: int) -> PlanRow | None:
-    """The newest containment change in force when all is contained, else None."""
+def _changes(tx: Tx, incident_id: int) -> list[PlanRow]:
+    """The containment changes when all of them are in force and every step is through; else none."""
     run = playbooks.run_of(tx, incident_id)
     steps = _containment_steps(tx, run) if run else []
-    if not steps or any(step.state not in _THROUGH for step in steps):
-        return None
+    if any(step.state not in _THROUGH for step in steps):
+        return []
     changes = [plan for step in steps for plan in plans.of_step(tx, step.id) if _counts(plan)]
-    if not changes or not all(_in_force(tx, plan) for plan in changes):
-        return None
-    return changes[-1]
+    return changes if all(_in_force(tx, plan) for plan in changes) else []
 
 
 def _containment_steps(tx: Tx, run: PlaybookRun) -> list[Step]:

@@ -55,7 +55,7 @@ def _regions(account: AccountSettings, incident: Incident) -> tuple[str, ...]:
 def trail_prefixes(url: str, account_id: str, regions: tuple[str, ...]) -> tuple[str, ...]:
     """`AWSLogs/ACCOUNT/CloudTrail/REGION/` relative to the URL, which may itself end at or after AWSLogs.
 
-    An organization's trail has `AWSLogs/o-.../` in its URL. IAM's events are in us-east-1 whatever the bucket's.
+    An organization's URL has `AWSLogs/o-.../`. IAM's events are in us-east-1 wherever the bucket is.
     """
     inside = "AWSLogs" in urlsplit(url).path.split("/")
     head = "" if inside else "AWSLogs/"

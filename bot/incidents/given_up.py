@@ -20,10 +20,10 @@ def give_up(tx: Tx, claim: Claim, error: str) -> None:
     """
     incident = _incident(tx, claim)
     if incident is None:
-        ledger.append(tx, BOT, "job.given_up", kind=claim.kind, job=claim.id, error=error)
+        ledger.append(tx, BOT, "job.given_up", work=claim.kind, job=claim.id, error=error)
         return
     text = sentences.gave_up(claim.kind, claim.attempts, error, claim.id)
-    record(tx, incident.id, BOT, "job.given_up", text, kind=claim.kind, job=claim.id, error=error)
+    record(tx, incident.id, BOT, "job.given_up", text, work=claim.kind, job=claim.id, error=error)
     notice(tx, incident.id, f"given-up:{claim.id}", text)
     if claim.kind == jobs.PLAN_PREPARE:
         planning.say_none(tx, planning.Order.model_validate(claim.payload), error)

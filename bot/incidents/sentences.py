@@ -190,7 +190,8 @@ def started(number: int, label: str, resumed: bool) -> str:
 
 
 def ended(number: int, label: str, outcome: str, sentence: str) -> str:
-    return f"Plan {number} {outcome}: {label}. {sentence}"
+    which = "" if label in sentence else f"{label}. "
+    return f"Plan {number} {outcome}: {which}{sentence}"
 
 
 def aws_gone_before(error: str) -> str:
@@ -204,15 +205,21 @@ def aws_gone_between(error: str) -> str:
     )
 
 
-def contained(by: str) -> str:
-    return f"Contained: every containment step is through, the last one was {by}."
+def contained(changes: int) -> str:
+    which = "the one change" if changes == 1 else f"all {changes} changes"
+    return f"Contained: every containment step is through, and {which} made for it can be seen in AWS."
 
 
 NOT_CONTAINED = "No longer contained: a containment step was undone, failed, or is open again."
 
 
-def held(number: int, label: str, seconds: int) -> str:
-    return f"Plan {number} holds: {label}. {seconds} s later AWS still shows it, and no later use was seen."
+def held(number: int, label: str, seconds: int, used_how: str | None) -> str:
+    if used_how is None:
+        return f"Plan {number} holds: {label}. {seconds} s later AWS still shows it."
+    return (
+        f"Plan {number} holds: {label}. {seconds} s later AWS still shows it, and event history (some minutes"
+        f" late, no object reads) has no successful call by {used_how} since. It is looked at again later."
+    )
 
 
 def drifted(number: int, label: str) -> str:
@@ -237,7 +244,7 @@ def could_not_watch(number: int, error: str) -> str:
 def gave_up(kind: str, attempts: int, error: str, job: int) -> str:
     return (
         f"I gave up on a piece of work ({kind}) after {attempts} tries. The last error was: {error}"
-        f" Nothing else was changed. Look at the log for job {job}, mend the cause, and ask me again."
+        f" What was done before it stays. Look at the log for job {job}, mend the cause, and ask again."
     )
 
 

@@ -1,7 +1,7 @@
 """Watching a change that was made: does AWS still show it, and does anybody still get through?
 
-Event history lags by minutes and IAM takes seconds to believe itself, so one look proves little: the watch
-says what it saw, and looks again while something is wrong.
+IAM takes seconds to believe itself and event history lags by minutes, so one look proves little (domain E29):
+the watch looks again after minutes, and as long as something is wrong.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from bot.evidence.events import BadRecordError, Event, event_from
 from bot.evidence.plan import GLOBAL_REGION
 from bot.incidents import containment, jobs, sentences
 from bot.incidents.approvals import label
-from bot.incidents.plan_states import PlanState
+from bot.incidents.plan_states import IN_FORCE, PlanState
 from bot.incidents.recording import BOT, notice, record, redraw
 from bot.incidents.tools import Tools
 from bot.remediation.catalogue import remediation
@@ -27,9 +27,11 @@ from bot.store.types import JsonObject, Tx, utcnow
 
 #: Seconds in which a credential that was just cut off may still work (domain 0.13: 3 to 4 were measured).
 GRACE = timedelta(seconds=10)
-#: The longest pause between two looks while something is wrong, and how often to look at most.
-LONGEST_PAUSE = timedelta(minutes=30)
+#: After the first look: when to look again, counted from the look before.
+PAUSES = (timedelta(minutes=5), timedelta(minutes=30))
+#: How often to look at most while something is wrong, every LONGEST_PAUSE in the end.
 MOST_LOOKS = 12
+LONGEST_PAUSE = PAUSES[-1]
 #: Sentences name this many of the calls that got through.
 MOST_NAMED = 3
 
@@ -55,17 +57,19 @@ def watch(tools: Tools, payload: JsonObject) -> None:
     with tools.database.read() as tx:
         row = plans.get(tx, payload["plan_id"])
         execution = plans.execution_of(tx, payload["plan_id"])
-    if row is None or execution is None or row.state != PlanState.VERIFIED:
+    if row is None or execution is None or row.state not in IN_FORCE:
         return
-    began = utcnow()
-    since = datetime.fromisoformat(payload["since"]) if "since" in payload else _after(execution)
-    seen = look(tools, row, since, began)
+    now, looks = utcnow(), int(payload.get("looks", 0)) + 1
+    seen = look(tools, row, _since(payload, execution, tools.settings.watch_seconds), now)
     with tools.database.begin() as tx:
         if seen.holds:
-            _hold(tx, row, execution, since=began)
+            _hold(tx, row, execution, now)
+            pause = PAUSES[looks - 1] if looks <= len(PAUSES) else None
         else:
             _warn(tx, row, execution, seen)
-            _look_again(tx, row, int(payload.get("looks", 0)) + 1, began, tools.settings.watch_seconds)
+            pause = min(timedelta(seconds=tools.settings.watch_seconds * 2**looks), LONGEST_PAUSE)
+        if pause is not None and looks < MOST_LOOKS:
+            _look_again(tx, row, looks, now, pause)
 
 
 def look(tools: Tools, row: PlanRow, since: datetime, until: datetime) -> Look:
@@ -109,16 +113,24 @@ def _got_through(event: Event) -> bool:
     return event.succeeded and (event.service, event.name) not in _PROVES_NOTHING
 
 
-def _after(execution: Execution) -> datetime:
-    return (execution.finished_at or execution.started_at) + GRACE
+def _since(payload: JsonObject, execution: Execution, watch_seconds: int) -> datetime:
+    """From where on a use counts: from the look before, else from the end of the change and some grace."""
+    if "since" in payload:
+        return datetime.fromisoformat(payload["since"])
+    return (execution.finished_at or execution.started_at) + min(GRACE, timedelta(seconds=watch_seconds) / 2)
 
 
-def _hold(tx: Tx, row: PlanRow, execution: Execution, since: datetime) -> None:
-    if not plans.move(tx, row.id, {PlanState.VERIFIED}, PlanState.HELD):
+def _hold(tx: Tx, row: PlanRow, execution: Execution, now: datetime) -> None:
+    """Says that it holds, when that is new: at the first look, or after something was wrong."""
+    was_broken = bool(execution.result.get("broken"))
+    if not plans.move(tx, row.id, {PlanState.VERIFIED}, PlanState.HELD) and not was_broken:
         return
     plans.note_execution(tx, execution.id, broken=None)
-    seconds = round((since - (execution.finished_at or since)).total_seconds())
-    text = sentences.held(row.number, label(row), seconds)
+    target = Plan.model_validate(row.body).target
+    seconds = round((now - (execution.finished_at or now)).total_seconds())
+    text = sentences.held(
+        row.number, label(row), seconds, target.label if target.kind in _ATTRIBUTES else None
+    )
     record(tx, row.incident_id, BOT, "plan.held", text, plan_id=row.id)
     redraw(tx, row.incident_id, row.id)
     containment.recompute(tx, row.incident_id)
@@ -146,10 +158,7 @@ def _what_is_wrong(row: PlanRow, seen: Look) -> str:
     return sentences.used_since(row.number, label(row), named, len(seen.uses))
 
 
-def _look_again(tx: Tx, row: PlanRow, looks: int, since: datetime, watch_seconds: int) -> None:
-    if looks >= MOST_LOOKS:
-        return
-    pause = min(timedelta(seconds=watch_seconds * 2**looks), LONGEST_PAUSE)
+def _look_again(tx: Tx, row: PlanRow, looks: int, since: datetime, pause: timedelta) -> None:
     enqueue(
         tx,
         jobs.PLAN_WATCH,

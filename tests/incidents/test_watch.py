@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.incidents import jobs
+from bot.store import jobs as queue
+from bot.store import plans
+from tests.incidents.cloud import DENY_ALL
+from tests.incidents.doing import START, Desk, later
+
+
+def test_a_quiet_credential_is_held(both: Desk) -> None:
+    plan = both.carried_out()
+    with later(seconds=60):
+        both.work(frozenset({jobs.PLAN_WATCH}))
+    assert both.plan(plan.id).state == "held"
+    with both.database.read() as tx:
+        (again,) = queue.open_jobs(tx, jobs.PLAN_WATCH)
+        assert again.due_at == START + timedelta(seconds=60, minutes=5)
+
+
+def test_a_success_after_the_change_is_loud(desk: Desk) -> None:
+    plan = desk.carried_out()
+    desk.cloud.used("GetBucketPolicy", START + timedelta(seconds=40))
+    with later(seconds=60):
+        desk.work(frozenset({jobs.PLAN_WATCH}))
+        desk.handle(jobs.PLAN_WATCH, plan_id=plan.id)
+    assert desk.plan(plan.id).state == "verified"
+    (said,) = desk.said()
+    assert said.startswith("ATTENTION")
+    assert "s3:GetBucketPolicy at 03:00:40 UTC from 203.0.113.66" in said
+    with later(minutes=10):
+        desk.work(frozenset({jobs.PLAN_WATCH}))
+    assert desk.plan(plan.id).state == "held"
+    with desk.database.read() as tx:
+        execution = plans.execution_of(tx, plan.id)
+        assert execution is not None
+        assert execution.result["broken"] is None
+
+
+@pytest.mark.parametrize(
+    ("event", "seconds", "more"),
+    [
+        ("GetBucketPolicy", -5, {}),
+        ("GetBucketPolicy", 5, {}),
+        ("GetBucketPolicy", 40, {"errorCode": "AccessDenied"}),
+        ("GetCallerIdentity", 40, {"eventSource": "sts.amazonaws.com"}),
+        ("GetBucketPolicy", 40, {"userIdentity": {"type": "IAMUser", "userName": "maria.ops"}}),
+        ("GetBucketPolicy", 40, {"eventTime": "2026-03-01T03:00:40Z", "eventName": None}),
+    ],
+    ids=["before", "grace", "denied", "proves nothing", "somebody else", "not a record"],
+)
+def test_what_is_no_renewed_use(desk: Desk, event: str, seconds: int, more: dict[str, object]) -> None:
+    plan = desk.carried_out()
+    desk.cloud.used(event, START + timedelta(seconds=seconds), **more)
+    with later(seconds=60):
+        desk.work(frozenset({jobs.PLAN_WATCH}))
+    assert desk.plan(plan.id).state == "held"
+
+
+@pytest.mark.parametrize("how", ["detached", "deleted"])
+def test_a_change_that_somebody_took_back_is_loud(desk: Desk, how: str) -> None:
+    plan = desk.carried_out()
+    if how == "detached":
+        desk.cloud.users["ci-deploy"].policies.discard(DENY_ALL)
+    else:
+        del desk.cloud.users["ci-deploy"]
+    with later(seconds=60):
+        desk.work(frozenset({jobs.PLAN_WATCH}))
+    assert desk.plan(plan.id).state == "verified"
+    assert "no longer holds" in desk.said()[-1]
+
+
+def test_a_later_look_finds_what_the_first_could_not_see_yet(desk: Desk) -> None:
+    plan = desk.carried_out()
+    with later(seconds=60):
+        desk.work(frozenset({jobs.PLAN_WATCH}))
+    desk.cloud.used("ListBuckets", START + timedelta(minutes=2))
+    with later(minutes=7):
+        desk.work(frozenset({jobs.PLAN_WATCH}))
+    assert desk.plan(plan.id).state == "held"
+    assert "ListBuckets" in desk.said()[-1]
+
+
+def test_the_watch_of_a_quiet_change_ends(desk: Desk) -> None:
+    desk.carried_out()
+    for hours in range(1, 8):
+        with later(hours=hours):
+            desk.work(frozenset({jobs.PLAN_WATCH}))
+    assert desk.queued(jobs.PLAN_WATCH) == []
+    assert [kind for _, kind in desk.timeline()].count("plan.held") == 1
+
+
+def test_an_undone_change_is_not_watched(desk: Desk) -> None:
+    plan = desk.carried_out()
+    with desk.database.begin() as tx:
+        plans.move(tx, plan.id, {"verified"}, "undone")
+    with later(seconds=60):
+        desk.work(frozenset({jobs.PLAN_WATCH}))
+    assert desk.plan(plan.id).state == "undone"
+    assert desk.said() == []
