@@ -15,7 +15,7 @@ from botocore.credentials import Credentials
 _CONFIG = {
     "retries": {"mode": "adaptive", "total_max_attempts": 5},
     "connect_timeout": 5,
-    "read_timeout": 30,
+    "read_timeout": 15,
     "user_agent_extra": "s3incident",
     "max_pool_connections": 32,
 }

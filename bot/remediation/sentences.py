@@ -18,12 +18,7 @@ NOBODY_SEEN = "The evidence shows no use of it, and evidence can have gaps: ask 
 
 
 def use_stops(one: Observed) -> str:
-    who = (
-        "The suspect's calls stop"
-        if one.label == "suspect"
-        else f"Calls by {one.principal} stop ({one.label})"
-    )
-    return f"{who}: {_use(one)}."
+    return f"Calls by {one.principal} stop ({one.label}): {_use(one)}."
 
 
 def _use(one: Observed) -> str:
@@ -144,8 +139,8 @@ def keeps_statements(count: int) -> str:
 
 def regains(accounts: Sequence[str]) -> str:
     return (
-        f"If RestrictPublicBuckets is on, {_some(accounts)} regain access: the remaining statements grant it,"
-        " and only the public one held it back. Ask whether they should have it."
+        f"If RestrictPublicBuckets is on, other accounts regain access ({_some(accounts)}): the remaining"
+        " statements grant it, and only the public one held it back. Ask whether they should have it."
     )
 
 

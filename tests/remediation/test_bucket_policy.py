@@ -230,7 +230,7 @@ def test_the_removed_statement_and_the_outsiders_are_named() -> None:
     assert affected[0] == (
         "Statement PublicRead lets anyone do s3:GetObject on arn:aws:s3:::acme/*. It is taken out."
     )
-    assert affected[1].startswith("The suspect's calls stop: 7 calls, from 198.51.100.9")
+    assert affected[1].startswith("Calls by anonymous stop (suspect): 7 calls, from 198.51.100.9")
     assert affected[2].startswith(f"Calls by arn:aws:iam::{PARTNER}:user/them stop (unclear): 2 calls")
     assert affected[3].startswith("Principals of this account keep")
     assert len(affected) == 4
