@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ from bot.sandbox.slack.server import FakeSlack
 from bot.sandbox.slack.workspace import Workspace
 
 ACK_SECONDS = 0.5
+Connect = Callable[[], SocketModeHandler]
 
 
 @dataclass
@@ -85,13 +87,22 @@ def bolt(client: WebClient) -> App:
     return app
 
 
+@pytest.fixture(scope="session")
+def closing() -> Iterator[ThreadPoolExecutor]:
+    """Where connections are closed: the SDK takes a second or more for it, and no test needs to wait."""
+    with ThreadPoolExecutor() as executor:
+        yield executor
+
+
 @pytest.fixture
-def connect(slack: FakeSlack, bolt: App) -> Iterator[Callable[[], SocketModeHandler]]:
+def connect(
+    slack: FakeSlack, bolt: App, closing: ThreadPoolExecutor
+) -> Iterator[Callable[[], SocketModeHandler]]:
     """Connects the Bolt app over Socket Mode, as often as it is called."""
     handlers: list[SocketModeHandler] = []
 
     def dial() -> SocketModeHandler:
-        handler = SocketModeHandler(bolt, slack.app_token)
+        handler = SocketModeHandler(bolt, slack.app_token, ping_interval=0.3)
         handlers.append(handler)
         handler.connect()
         eventually(lambda: slack.connections == len(handlers))
@@ -99,7 +110,10 @@ def connect(slack: FakeSlack, bolt: App) -> Iterator[Callable[[], SocketModeHand
 
     yield dial
     for handler in handlers:
-        handler.close()
+        handler.client.auto_reconnect_enabled = False
+    slack.faults.drop_socket()
+    for handler in handlers:
+        closing.submit(handler.close)
 
 
 def eventually(check: Callable[[], Any], timeout: float = 5.0) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import json
 import random
 import secrets
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -17,7 +18,8 @@ from bot.sandbox.slack.delivery.courier import NOT_CONNECTED, TIMEOUT, Ack, Parc
 from bot.sandbox.slack.records import Json
 
 MOST_CONNECTIONS = 10
-PING_SECONDS = 10.0
+PING_SECONDS = 0.2
+"""Often, because the SDK's reader wakes up (and lets its client close) only when something arrives."""
 
 
 class SocketMode:
@@ -26,7 +28,7 @@ class SocketMode:
     def __init__(self, app_id: str) -> None:
         self._app_id = app_id
         self._tickets: set[str] = set()
-        self._open: dict[web.WebSocketResponse, asyncio.Transport | None] = {}
+        self._open: dict[web.WebSocketResponse, asyncio.Task[Any] | None] = {}
         self._waiting: dict[str, asyncio.Future[Ack]] = {}
         self._random = random.Random()
 
@@ -46,16 +48,18 @@ class SocketMode:
         if ticket not in self._tickets:
             return web.json_response({"ok": False, "error": "invalid_auth"}, status=403)
         self._tickets.discard(ticket)
-        socket = web.WebSocketResponse(heartbeat=PING_SECONDS)
+        socket = web.WebSocketResponse()
         await socket.prepare(request)
         if len(self._open) >= MOST_CONNECTIONS:
             await self._say_goodbye(socket, "too_many_websockets")
             return socket
-        self._open[socket] = request.transport
+        self._open[socket] = asyncio.current_task()
         await socket.send_json(self._hello())
+        pinging = asyncio.create_task(_ping(socket))
         try:
             await self._listen(socket)
         finally:
+            pinging.cancel()
             self._forget(socket)
         return socket
 
@@ -97,12 +101,12 @@ class SocketMode:
 
     async def drop(self, *, warned: bool) -> None:
         """Close every connection, with or without the disconnect frame."""
-        for socket, transport in list(self._open.items()):
+        for socket, serving in list(self._open.items()):
             self._forget(socket)
             if warned:
                 await self._say_goodbye(socket, "refresh_requested")
-            elif transport is not None:
-                transport.abort()
+            elif serving is not None:
+                serving.cancel()
 
     async def stop(self) -> None:
         for socket in list(self._open):
@@ -135,6 +139,13 @@ class SocketMode:
             },
             "connection_info": {"app_id": self._app_id},
         }
+
+
+async def _ping(socket: web.WebSocketResponse) -> None:
+    with suppress(ConnectionError):
+        while not socket.closed:
+            await socket.ping()
+            await asyncio.sleep(PING_SECONDS)
 
 
 def _envelope(envelope_id: str, parcel: Parcel) -> Json:
