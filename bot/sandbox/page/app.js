@@ -87,4 +87,7 @@ function showNotice(text) {
   setTimeout(() => notice.remove(), NOTICE_MS);
 }
 
-start();
+start().catch((error) => {
+  document.getElementById("middle").replaceChildren(el("p", { class: "empty", role: "alert" }, `The workspace could not be opened. ${error.message}`));
+  throw error;
+});

@@ -4,7 +4,7 @@ import { el, icon } from "./dom.js";
 import { fileUrl } from "./server.js";
 
 const PREVIEW_BYTES = 200_000;
-const PREVIEW_LINES = 12;
+const PREVIEW_LINES = 8;
 const TEXT = /^(text\/|application\/(json|xml|x-ndjson|yaml|x-yaml))/;
 const texts = new Map();
 

@@ -13,6 +13,7 @@ export class Workspace extends EventTarget {
   #close = () => {};
   #refreshing = null;
   #again = false;
+  #late = [];
 
   get me() {
     return this.state.me;
@@ -77,11 +78,12 @@ export class Workspace extends EventTarget {
   async #read() {
     do {
       this.#again = false;
+      this.#late = [];
       const person = this.me.id;
       try {
         const state = await fetchState(person);
         if (this.me.id !== person) return;
-        this.state = state;
+        this.state = { ...state, outside: withCalls(state.outside, this.#late) };
       } catch {
         return this.#link(false);
       }
@@ -93,14 +95,13 @@ export class Workspace extends EventTarget {
   #receive(event) {
     if (event.type === "notice") return this.notice(event.text ?? event.error ?? "");
     if (event.type !== "outside") return this.refresh();
-    const item = event.item ?? event;
-    if (this.state.outside.some((known) => known.seq === item.seq)) return null;
-    this.state.outside = [...this.state.outside, item].slice(-KEPT_OUTSIDE);
+    this.#late.push(event.item); // a state that is being read right now may not have it yet
+    this.state.outside = withCalls(this.state.outside, [event.item]);
     return this.#fire("outside");
   }
 
   #link(connected) {
-    if (connected && !this.connected) this.refresh();
+    if (connected) this.refresh(); // also after the first connection: something may have changed before it
     this.connected = connected;
     this.#fire("link");
   }
@@ -115,4 +116,9 @@ export class Workspace extends EventTarget {
   #fire(name) {
     this.dispatchEvent(new Event(name));
   }
+}
+
+function withCalls(calls, more) {
+  const known = new Set(calls.map((call) => call.seq));
+  return [...calls, ...more.filter((call) => !known.has(call.seq))].slice(-KEPT_OUTSIDE);
 }

@@ -54,6 +54,12 @@ class PageServer:
         for stream in list(self._streams):
             stream.put(event)
 
+    def outside(self, item: Json) -> None:
+        """A call in the world outside: in the state from now on, and told to every open page."""
+        for state in self.states.values():
+            state["outside"].append(item)
+        self.tell({"type": "outside", "item": item})
+
     def drop_streams(self) -> None:
         """Cut every open event stream, as a restart of the server would."""
         for stream in list(self._streams):
@@ -103,6 +109,8 @@ class _Handler(BaseHTTPRequestHandler):
         person = parse_qs(url.query).get("as", [next(iter(self.page.states), "")])[0]
         if not self.page.up:
             self._send(503, "text/plain", b"away")
+        elif url.path == "/page/state" and person not in self.page.states:
+            self._send(404, "text/plain", b"nobody has this id")
         elif url.path == "/page/state":
             self._send(200, "application/json", json.dumps(self.page.states[person]).encode())
         elif url.path == "/page/events":

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.sandbox.page.conftest import DESKTOP
 from tests.sandbox.page.page_server import PageServer
 from tests.sandbox.page.workspace_state import NOON, channel, message, mrkdwn, ts
 
@@ -240,3 +241,12 @@ def test_hostile_text_in_every_place_stays_text(open_page: Open, server: PageSer
     page.wait_for_timeout(100)
     assert page.title() == "#security · the sandbox workspace"
     assert page.evaluate("[...document.images].every((image) => image.src.includes('/static/'))")
+
+
+def test_a_server_that_cannot_answer_is_said(contexts: Callable[..., Any], server: PageServer) -> None:
+    page = contexts(DESKTOP, "light").new_page()
+    page.goto(f"{server.url}/?as=U0NOBODY")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "The workspace could not be opened. The sandbox answered 404"
+    )
+    page.close()

@@ -21,7 +21,8 @@ def test_nothing_sticks_out(open_page: Open, size: tuple[int, int]) -> None:
     page.get_by_role("button", name="2 replies").click()
     beyond = page.evaluate(
         """() => [...document.querySelectorAll("#middle *, #outside *")]
-            .filter((one) => one.checkVisibility() && !one.closest(".table-scroll, .marks, .spoken, .topic"))
+            .filter((one) => one.checkVisibility())
+            .filter((one) => !one.closest(".table-scroll, .file-text, .marks, .spoken, .topic"))
             .filter((one) => one.getBoundingClientRect().right > innerWidth + 0.5)
             .map((one) => one.outerHTML.slice(0, 120))"""
     )

@@ -26,10 +26,9 @@ def test_one_sees_the_attacker_being_cut_off_while_the_others_go_on(
     refused = call(
         100, "Attacker", "attacker", "s3:GetObject", "acme-payroll/x.csv", False, time="2025-11-10T11:03:10Z"
     )
-    server.tell({"type": "outside", **refused})
-    server.tell(
-        {"type": "outside", **call(101, "payroll-batch", "innocent", "s3:PutObject", "acme-payroll/y", True)}
-    )
+    server.outside(refused)
+    goes_on = call(101, "payroll-batch", "innocent", "s3:PutObject", "acme-payroll/y", True)
+    server.outside(goes_on)
     expect(attacker.locator(".actor-state")).to_have_text("cut off since 12:03:10")
     expect(attacker.get_by_role("listitem").first).to_contain_text("AccessDenied")
     expect(innocent.locator(".actor-state")).to_have_text("working normally")
@@ -48,8 +47,8 @@ def test_a_result_is_a_word_not_a_colour(open_page: Open) -> None:
 def test_the_same_call_told_twice_counts_once(open_page: Open, server: PageServer) -> None:
     page = open_page(place="C0INC")
     item = call(200, "Attacker", "attacker", "s3:ListObjectsV2", "acme-payroll", True)
-    server.tell({"type": "outside", **item})
-    server.tell({"type": "outside", **item})
+    server.outside(item)
+    server.tell({"type": "outside", "item": item})
     marks = page.locator("#outside [data-actor='Attacker'] .marks")
     expect(marks).to_have_attribute("aria-label", "21 calls; of the last 21, 17 allowed and 4 refused")
 
