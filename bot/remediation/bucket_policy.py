@@ -71,7 +71,7 @@ class RemovePublicStatements:
         remaining = without_statements(document, public)
         after = {**state, "Policy": remaining}
         kept = None if remaining is None else _understood(target.label, remaining)
-        _refuse_lockout(target, policy, kept, context)
+        refuse_lockout(target, policy, kept, context)
         return Plan(
             remediation=self.row,
             title=f"Remove the public statements from the policy of {target.label}",
@@ -131,7 +131,8 @@ def _write(target: Target, after: State) -> Call:
     )
 
 
-def _refuse_lockout(target: Target, before: Policy, after: Policy | None, context: PlanContext) -> None:
+def refuse_lockout(target: Target, before: Policy | None, after: Policy | None, context: PlanContext) -> None:
+    """Raises Refused when a principal that must stay would lose the bucket policy itself (DESIGN rule 9)."""
     lost = locked_out(before, after, target.label, target.params["account_id"], context.keep)
     if lost:
         raise Refused(sentences.locks_out(target.label, [f"{one.action} of {one.principal}" for one in lost]))

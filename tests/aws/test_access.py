@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+import time_machine
 
-from bot.aws.access import StepSession
+from bot.aws.access import AwsAccess, StepSession
 from bot.aws.errors import AwsRefused
 from bot.config import SettingsError
 from tests.aws.account import ACCOUNT, EVIDENCE_ROLE, Account
@@ -58,6 +62,49 @@ def test_a_step_is_named_after_the_incident_and_its_approver(account: Account) -
 def test_an_unknown_account_is_named(account: Account) -> None:
     with pytest.raises(SettingsError, match="999999999999"):
         account.access.reader("999999999999")
+
+
+def test_the_evidence_session_is_renewed_before_it_ends(account: Account) -> None:
+    reader = AwsAccess(account.settings).reader(ACCOUNT)
+    reader.call("iam", "list_users", {})
+    before = len(account.records("AssumeRole"))
+    reader.call("iam", "list_users", {})
+    assert len(account.records("AssumeRole")) == before
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=50)):
+        reader.call("iam", "list_users", {})
+    assert len(account.records("AssumeRole")) == before + 1
+
+
+class _Overfull(BaseHTTPRequestHandler):
+    """An STS for which policy and tags together are too large."""
+
+    def do_POST(self) -> None:
+        body = (
+            b"<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA</AccessKeyId>"
+            b"<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
+            b"<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
+            b"<PackedPolicySize>101</PackedPolicySize></AssumeRoleResult></AssumeRoleResponse>"
+        )
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+def test_an_overfull_session_is_not_used(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    with HTTPServer(("127.0.0.1", 0), _Overfull) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        try:
+            with pytest.raises(AwsRefused, match="split the step"):
+                AwsAccess(account.settings).step(ACCOUNT, STEP)
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @pytest.mark.parametrize("name", ["x", "a b", "n" * 65, "aws:me", "ünicode", ""])

@@ -6,7 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bot.policy.document import parse
+from bot.policy.meaning_of_public import is_public
+from bot.remediation.bucket_policy import refuse_lockout
 from bot.remediation.catalogue import remediation
 from bot.remediation.contract import Observed, PlanContext
 from bot.remediation.errors import BadTarget, NothingToDo, Refused, TargetMissing
@@ -201,7 +206,25 @@ def test_undo_is_refused_by_aws_under_block_public_access_and_says_so(account: A
     assert policy_of(account, bucket) == document(tls_only(bucket))
 
 
-def test_who_would_be_locked_out_is_named_and_nothing_is_planned() -> None:
+def test_whoever_would_be_locked_out_is_named_and_the_policy_refused() -> None:
+    target = remediation("R18").target(ACCOUNT, REGION, {"bucket": "acme"})
+    keep = (f"arn:aws:iam::{ACCOUNT}:role/S3IncidentRemediate", f"arn:aws:iam::{ACCOUNT}:root")
+    fence = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutBucketPolicy",
+        "Resource": "arn:aws:s3:::acme",
+    }
+    context = PlanContext("inc-0001", keep=keep)
+    open_, fenced = parse(document(public("acme"))), parse(document(public("acme"), fence))
+    with pytest.raises(Refused, match=r"s3:PutBucketPolicy of .*S3IncidentRemediate would be lost"):
+        refuse_lockout(target, open_, fenced, context)
+    refuse_lockout(target, fenced, open_, context)
+    refuse_lockout(target, fenced, fenced, context)
+    refuse_lockout(target, open_, None, context)
+
+
+def test_a_fence_that_was_there_before_is_no_lockout() -> None:
     bot = f"arn:aws:iam::{ACCOUNT}:role/S3IncidentRemediate"
     fence = {
         "Effect": "Deny",
@@ -209,9 +232,30 @@ def test_who_would_be_locked_out_is_named_and_nothing_is_planned() -> None:
         "Action": "s3:*",
         "Resource": ["arn:aws:s3:::acme", "arn:aws:s3:::acme/*"],
     }
-    # The plan only takes statements out, so who is denied after was denied before: no new lock-out.
     plan = pure(document(public("acme"), fence), PlanContext("inc-0001", keep=(bot,)))
     assert plan.after["Policy"]["Statement"] == [fence]
+
+
+KINDS = {"public": public, "tls": tls_only, "partner": partner}
+
+
+@given(st.lists(st.sampled_from(sorted(KINDS)), max_size=6))
+def test_any_mix_loses_its_public_statements_and_nothing_else(kinds: list[str]) -> None:
+    statements = [{**KINDS[kind]("acme"), "Sid": f"S{number}"} for number, kind in enumerate(kinds)]
+    rest = [one for one, kind in zip(statements, kinds, strict=True) if kind != "public"]
+    if len(rest) == len(statements):
+        with pytest.raises(NothingToDo):
+            pure(document(*statements))
+        return
+    plan = pure(document(*statements))
+    assert plan.after["Policy"] == (document(*rest) if rest else None)
+    assert plan.calls[0].params.get("Policy") == (_text(document(*rest)) if rest else None)
+    assert plan.undo[0].params["Policy"] == _text(document(*statements))
+    assert not rest or not is_public(parse(plan.calls[0].params["Policy"]))
+
+
+def _text(policy: Document) -> str:
+    return json.dumps(policy, separators=(",", ":"))
 
 
 def test_accounts_that_regain_access_are_named() -> None:

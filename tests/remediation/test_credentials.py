@@ -219,8 +219,8 @@ def test_the_approver_sees_first_who_else_is_cut_off() -> None:
     )
     assert "x" * 60 not in affected[0]
     assert affected[1] == (
-        f"Calls by {ARN} stop (suspect): 52 calls, with AKIALEAKEDLEAKEDLEAK, from 203.0.113.7, by aws-cli/2.15,"
-        " last 2026-11-23 03:04 UTC."
+        f"Calls by {ARN} stop (suspect): 52 calls, with AKIALEAKEDLEAKEDLEAK, from 203.0.113.7,"
+        " by aws-cli/2.15, last 2026-11-23 03:04 UTC."
     )
     assert len(affected) == 2
     assert "already assumed keep working" in warnings[0]
