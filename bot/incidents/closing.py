@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.incidents import sentences
+from bot.incidents import jobs, sentences
 from bot.incidents.approvals import hold_undecided, label
 from bot.incidents.phases import Phase, before
 from bot.incidents.plan_states import PlanState
 from bot.incidents.recording import BOT, notice, record, redraw
 from bot.store import incidents, ledger, plans
+from bot.store.jobs import enqueue
 from bot.store.tables.plans import PlanRow
 from bot.store.types import Tx, utcnow
 
@@ -35,7 +36,7 @@ def close(tx: Tx, incident_id: int, user_id: str, note: str = "") -> Closed | Re
 
     1. Holds the undecided plans, so that an approval at this moment comes either before or too late.
     2. Refuses while an approved change is under way. 3. Closes; the undecided plans expire.
-    4. Says the ledger's head in the channel.
+    4. Says the ledger's head in the channel. 5. Queues the report.
     """
     if incidents.get(tx, incident_id) is None:
         return Refused(sentences.NO_SUCH_INCIDENT)
@@ -48,6 +49,7 @@ def close(tx: Tx, incident_id: int, user_id: str, note: str = "") -> Closed | Re
         return Refused(sentences.ALREADY_CLOSED)
     for plan in undecided:
         _expire(tx, plan)
+    enqueue(tx, jobs.REPORT_WRITE, dedupe_key=f"report:{incident_id}", incident_id=incident_id)
     return _say(tx, incident_id, user_id, note.strip())
 
 

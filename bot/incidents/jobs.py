@@ -33,3 +33,6 @@ APPROVAL_DECIDE: Final = "approval.decide"
 
 #: Audit an account: {account_id, channel_id, cadence, requested_by, slot}. Handled by the audits room.
 AUDIT_RUN: Final = "audit.run"
+
+#: Write the post-incident report: {incident_id}. Handled by the reports room, any number of times.
+REPORT_WRITE: Final = "report.write"
