@@ -101,10 +101,11 @@ class Channels:
     def _invite(self, incident: Incident, channel_id: str) -> list[str]:
         """Invites who may come, one by one so that one refusal stops nobody else; returns the approvers."""
         approvers = self._people.approvers()
-        for user_id in dict.fromkeys((incident.opened_by, *approvers)):
-            if may_join(self._people.person(user_id, approvers)):
-                self._invite_one(channel_id, user_id)
-        return list(approvers)
+        wanted = dict.fromkeys((incident.opened_by, *approvers))
+        welcome = [user_id for user_id in wanted if may_join(self._people.person(user_id, approvers))]
+        for user_id in welcome:
+            self._invite_one(channel_id, user_id)
+        return [user_id for user_id in welcome if user_id in approvers]
 
     def _invite_one(self, channel_id: str, user_id: str) -> None:
         try:

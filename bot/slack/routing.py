@@ -10,7 +10,7 @@ from bot.store.tables.work import OutboxMessage
 from bot.store.types import Tx, utcnow
 
 NO_CHANNEL_PAUSE = 1.0
-TURN_PAUSE = 0.2
+TURN_PAUSE = 0.05
 # A message that was refused this often holds up the later ones no more.
 PATIENCE = 4
 

@@ -42,7 +42,7 @@ class SocketRunner:
         client.auto_reconnect_enabled = False
         session = client.current_session
         if session is not None and session.sock is not None:
-            # Wakes the thread that waits for the next delivery; closing alone would wait three seconds for it.
+            # Wakes the thread that waits for deliveries; closing alone would wait three seconds for it.
             with contextlib.suppress(OSError):
                 session.sock.shutdown(SHUT_RD)
         self._handler.close()  # type: ignore[no-untyped-call]

@@ -44,7 +44,9 @@ def deny_all_plan(user: str = "ci-deploy", **changes: Any) -> Plan:
     def call(operation: str, state: dict[str, Any]) -> Call:
         action = "iam:" + "".join(word.capitalize() for word in operation.split("_"))
         allowed = (Permission(action=action, resource=arn),)
-        return Call(service="iam", operation=operation, params=params, after=state_hash(state), permissions=allowed)
+        return Call(
+            service="iam", operation=operation, params=params, after=state_hash(state), permissions=allowed
+        )
 
     made = Plan(
         remediation="R2",
@@ -121,6 +123,27 @@ class House:
             row = plans.get(tx, plan_id)
         assert row is not None
         return row
+
+    def time_passes(self) -> None:
+        """Every lease ends and every pause is over, as if a minute had gone by."""
+        with self.database.begin() as tx:
+            for message in outbox.pending(tx):
+                message.lease_until, message.due_at = None, utcnow()
+        self.delivery = Delivery(self.database, self.settings)
+
+    def say(self, text: str, key: str = "say", incident: Incident | None = None) -> None:
+        """Puts a notice into the outbox."""
+        place = outbox.incident_place(incident.id) if incident else outbox.Place(self.channel("security"))
+        with self.database.begin() as tx:
+            outbox.show(tx, key, place, "notice", {"text": text})
+
+    def channel(self, name: str) -> str:
+        return self.slack.workspace.channel_named(name).id
+
+    def texts(self, channel: str, name: str = "dana") -> list[str]:
+        """What this person reads in a channel that the bot wrote."""
+        seen = self.slack.person(name).see(channel)
+        return [message.text for message in seen if message.bot_id]
 
     def row(self, key: str) -> OutboxMessage:
         with self.database.read() as tx:

@@ -180,7 +180,13 @@ def test_plan_again_asks_for_a_fresh_plan(listening, proposed):
 def test_details_show_every_call_with_its_parameters(listening, proposed):
     listening.ana.click(card(listening, listening.ana), "Details")
     text = listening.ana.modal().text
-    for words in ("iam:attach_user_policy", "AWSDenyAll", "iam:detach_user_policy", proposed.digest, "Session policy"):
+    for words in (
+        "iam:attach_user_policy",
+        "AWSDenyAll",
+        "iam:detach_user_policy",
+        proposed.digest,
+        "Session policy",
+    ):
         assert words in text
 
 
@@ -217,4 +223,3 @@ def refresh(house, row):
     with house.database.begin() as tx:
         outbox.refresh(tx, f"plan:{row.id}")
     house.deliver()
-
