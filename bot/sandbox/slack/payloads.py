@@ -154,6 +154,7 @@ class Payloads:
                 }
             ],
             "is_ext_shared_channel": bool(channel and channel.is_shared),
+            "event_context": workspace.new_id("4-"),
         }
 
     def _interaction(self, kind: str, user: str) -> Json:
