@@ -18,7 +18,7 @@ from bot.store.database import wake
 from bot.store.tables.work import Job
 from bot.store.types import JsonObject, Tx, utcnow
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 8
 _LONGEST_PAUSE = timedelta(minutes=5)
 

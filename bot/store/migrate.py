@@ -6,9 +6,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import OperationalError
 
 from bot.resources import data_folder
 from bot.store.database import Database
+
+
+class UnreachableError(ConnectionError):
+    """The database cannot be reached; the message names its URL without the password."""
 
 
 def config(database: Database) -> Config:
@@ -25,9 +30,13 @@ def upgrade(database: Database) -> None:
 
 
 def revision(database: Database) -> str | None:
-    """The revision the database is at; None for an empty one."""
-    with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    """The revision the database is at; None for an empty one. Raises UnreachableError."""
+    try:
+        with database.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except OperationalError as error:
+        where = database.engine.url.render_as_string(hide_password=True)
+        raise UnreachableError(f"{where}: {error.orig}") from None
 
 
 def newest_revision(database: Database) -> str | None:

@@ -1,0 +1,48 @@
+"""`kill -9` between the intent and the outcome of an AWS call: after a restart there is one effect, and the
+card tells the truth."""
+
+from __future__ import annotations
+
+from bot.sandbox.sandbox import Sandbox
+from bot.store import ledger, plans
+from bot.store.database import Database
+from tests.e2e.bot_process import BotProcess
+from tests.e2e.steps import card, opened, proposal, until
+
+
+def test_a_bot_killed_in_the_middle_of_a_call_has_one_effect_and_a_true_card(
+    sandbox: Sandbox, bot: BotProcess, database: Database
+) -> None:
+    sam = sandbox.slack.person("sam")
+    channel = opened(sandbox)
+    message = proposal(sam, channel, "Deny everything to ci-deploy")
+    stall = sandbox.aws.faults.stall_after_effect("iam", "AttachUserPolicy")
+    sam.click(message, "Approve")
+    assert stall.wait(20), "the call never reached AWS"
+
+    with database.read() as tx:
+        [plan] = [one for one in plans.of_incident(tx, 1) if one.remediation == "R2"]
+        execution = plans.execution_of(tx, plan.id)
+        assert execution is not None
+        assert [entry.state for entry in plans.journal(tx, execution.id)] == ["intent"]
+    bot.kill()
+    sandbox.aws.faults.release()
+    assert card(sam, channel, "Deny everything to ci-deploy", "verified") is None
+
+    bot.start()
+    done = until(
+        lambda: card(sam, channel, "Deny everything to ci-deploy", "verified"), "the resumed card", 120
+    )
+    assert done.ts == message.ts, "the card was posted anew instead of edited"
+    attached = [event for event in sandbox.aws.events if event.record["eventName"] == "AttachUserPolicy"]
+    assert (
+        len([event for event in attached if "errorCode" not in event.record]) == 2
+    )  # the account's own, and ours
+    with database.read() as tx:
+        execution = plans.execution_of(tx, plan.id)
+        assert execution is not None
+        [entry] = plans.journal(tx, execution.id)
+        assert (execution.state, entry.state) == ("verified", "done")
+        assert ledger.first_broken(tx) is None
+        executed = [one for one in ledger.entries(tx, 1) if one.detail.get("plan_id") == plan.id]
+    assert executed
