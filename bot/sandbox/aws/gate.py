@@ -23,7 +23,7 @@ from bot.policy.actions import event_name
 from bot.sandbox.aws import batch, dating, errors, signature
 from bot.sandbox.aws.backend import Backend
 from bot.sandbox.aws.buckets import Buckets
-from bot.sandbox.aws.call import SANDBOX_PREFIX, Call, HttpRequest, Response, Stage, stage_of
+from bot.sandbox.aws.call import Call, HttpRequest, Response, Stage, stage_of
 from bot.sandbox.aws.errors import AwsError
 from bot.sandbox.aws.events import Event, compose, service_record
 from bot.sandbox.aws.faults import Faults

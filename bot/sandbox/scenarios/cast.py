@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from bot.sandbox.aws.server import FakeAws
 from bot.sandbox.scenarios import account
@@ -56,15 +55,16 @@ class Cast:
     def anonymous(self, part: Part) -> Player:
         return Player(self._stage, part, None)
 
-    def service(self, part: Part, at: datetime | None = None) -> Player:
+    def service(self, part: Part) -> Player:
         """A workload: it assumes the role of its name, anew whenever its session has run out."""
         runner = self.user(part, account.RUNNER)
-        runner.at = at
         role = f"arn:aws:iam::{self._aws.account_id}:role/{part.name}"
 
         def assume() -> Credentials:
+            runner.at = worker.at
             given = runner.do("sts", "assume_role", RoleArn=role, RoleSessionName=f"{part.name}-6f9c4")
             issued = given["Credentials"]
             return Credentials(issued["AccessKeyId"], issued["SecretAccessKey"], issued["SessionToken"])
 
-        return Player(self._stage, part, assume)
+        worker = Player(self._stage, part, assume)
+        return worker

@@ -71,8 +71,8 @@ class _Story:
         self._keys = keys
         self._now = now
         self._chance = chance
-        self._app = players.service(cast.APP, now - timedelta(minutes=58))
-        self._reports = players.service(cast.REPORTS, now - timedelta(minutes=57))
+        self._app = players.service(cast.APP)
+        self._reports = players.service(cast.REPORTS)
         self._attacker = players.user(cast.ATTACKER, account.ATTACKED_USER)
         self._script = players.user(cast.ATTACKER_SCRIPT, account.ATTACKED_USER)
 

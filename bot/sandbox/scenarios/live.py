@@ -106,7 +106,7 @@ def _put(key: str) -> Callable[[Player], Turn]:
 
 
 def _list(key: str) -> Callable[[Player], Turn]:
-    prefix = f"{key.split('/')[0]}/"
+    prefix = f"{key.split('/', maxsplit=1)[0]}/"
     return lambda player: player.attempt("s3", "list_objects_v2", Bucket=BUCKET, Prefix=prefix)
 
 
