@@ -56,12 +56,8 @@ class Clicking:
 
     async def suggest(self, user: str, place: Message | View, sent: Json) -> Outcome:
         """Ask the app for the options of an external select."""
-        if isinstance(place, View):
-            container: Json = {"type": "view", "view_id": place.id}
-        else:
-            container = {"type": "message", "message_ts": place.ts, "channel_id": place.channel}
         payload = self._backend.payloads.suggestion(
-            user, container, sent["block_id"], sent["action_id"], str(sent.get("value") or "")
+            user, place, sent["block_id"], sent["action_id"], str(sent.get("value") or "")
         )
         ack = await self._backend.courier.ask("interactive", payload)
         options = ack.payload.get("options", []) if isinstance(ack.payload, dict) else []

@@ -47,24 +47,11 @@ class Payloads:
     def message_actions(
         self, user: str, message: Message, action: Json, *, state: Json, trigger_id: str, response_url: str
     ) -> Json:
-        """``block_actions`` from a message; an ephemeral message itself is not sent along."""
-        channel = self._workspace.channels[message.channel]
-        ephemeral = message.only_for is not None
-        container: Json = {
-            "type": "message",
-            "message_ts": message.ts,
-            "channel_id": channel.id,
-            "is_ephemeral": ephemeral,
-        }
-        if message.thread_ts:
-            container["thread_ts"] = message.thread_ts
-        whole = {} if ephemeral else {"message": message_json(self._workspace, message, self.base_url)}
+        """``block_actions`` from a message."""
         return {
             **self._interaction("block_actions", user),
-            "container": container,
+            **self._in_message(message),
             "trigger_id": trigger_id,
-            "channel": {"id": channel.id, "name": channel_name(channel)},
-            **whole,
             "state": {"values": state},
             "response_url": response_url,
             "actions": [action],
@@ -74,9 +61,8 @@ class Payloads:
         """``block_actions`` from a modal or from App Home."""
         return {
             **self._interaction("block_actions", user),
-            "container": {"type": "view", "view_id": view.id},
+            **self._in_view(view),
             "trigger_id": trigger_id,
-            "view": view_json(self._workspace, view),
             "actions": [action],
         }
 
@@ -96,11 +82,11 @@ class Payloads:
             "response_urls": [],
         }
 
-    def suggestion(self, user: str, container: Json, block_id: str, action_id: str, value: str) -> Json:
+    def suggestion(self, user: str, place: Message | View, block_id: str, action_id: str, value: str) -> Json:
         """``block_suggestion``: an external select asks for its options."""
         return {
             **self._interaction("block_suggestion", user),
-            "container": container,
+            **(self._in_view(place) if isinstance(place, View) else self._in_message(place)),
             "block_id": block_id,
             "action_id": action_id,
             "value": value,
@@ -156,6 +142,29 @@ class Payloads:
             "is_ext_shared_channel": bool(channel and channel.is_shared),
             "event_context": workspace.new_id("4-"),
         }
+
+    def _in_view(self, view: View) -> Json:
+        return {
+            "container": {"type": "view", "view_id": view.id},
+            "view": view_json(self._workspace, view),
+        }
+
+    def _in_message(self, message: Message) -> Json:
+        """Where a message is, and the message itself unless it is ephemeral."""
+        channel = self._workspace.channels[message.channel]
+        ephemeral = message.only_for is not None
+        container: Json = {
+            "type": "message",
+            "message_ts": message.ts,
+            "channel_id": channel.id,
+            "is_ephemeral": ephemeral,
+        }
+        if message.thread_ts:
+            container["thread_ts"] = message.thread_ts
+        place: Json = {"container": container, "channel": {"id": channel.id, "name": channel_name(channel)}}
+        if not ephemeral:
+            place["message"] = message_json(self._workspace, message, self.base_url)
+        return place
 
     def _interaction(self, kind: str, user: str) -> Json:
         workspace = self._workspace

@@ -47,6 +47,8 @@ def real(real_data: Path) -> dict[str, list[Json]]:
 
 def differences(real: Any, ours: Any, where: str = "") -> Iterator[str]:
     """What a real payload has and ours lacks, or has as another kind of value."""
+    if where.endswith("/state/values"):
+        return  # keyed by the ids of each view's own blocks
     if isinstance(real, dict) and isinstance(ours, dict):
         for name, value in real.items():
             if name in NOT_OURS:
@@ -109,7 +111,9 @@ def test_views(real: dict[str, list[Json]], payloads: Payloads, workspace: Works
         ours = payloads.submission("U0DANA", view, trigger_id="1.2.x")
     else:
         ours = payloads.closed("U0DANA", view, cleared=False)
-    for one in complete(real[kind], "view"):
+    modals = [one for one in complete(real[kind], "view") if one["view"]["type"] == "modal"]
+    assert modals
+    for one in modals:
         assert list(differences(one, ours)) == []
 
 
@@ -124,11 +128,11 @@ def test_shortcuts(real: dict[str, list[Json]], payloads: Payloads, workspace: W
         assert list(differences(one, ours)) == []
 
 
-def test_block_suggestion(real: dict[str, list[Json]], payloads: Payloads) -> None:
-    ours = payloads.suggestion("U0DANA", {"type": "view", "view_id": "V1"}, "b", "a", "search")
+def test_block_suggestion(real: dict[str, list[Json]], payloads: Payloads, workspace: Workspace) -> None:
+    view = open_modal(workspace, "U0DANA", modal(close={"type": "plain_text", "text": "Cancel"}))
+    ours = payloads.suggestion("U0DANA", view, "b", "a", "search")
     for one in complete(real["block_suggestion"]):
-        found = [one for one in differences(one, ours) if one != "/view is missing"]
-        assert found == []
+        assert list(differences(one, ours)) == []
 
 
 def test_events(real: dict[str, list[Json]], payloads: Payloads, workspace: Workspace) -> None:
@@ -143,12 +147,15 @@ def test_events(real: dict[str, list[Json]], payloads: Payloads, workspace: Work
     for kind in ("app_mention", "member_joined_channel", "member_left_channel", "app_home_opened"):
         for one in real[f"event_callback/{kind}"]:
             assert list(differences(one, told[kind])) == []
-    [plain, *_] = [
+    said = [one["event"] for one in real["event_callback/message"]]
+    plain = [
         one
-        for one in real["event_callback/message"]
-        if "files" not in one["event"] and "user" in one["event"]
+        for one in said
+        if {"user", "text", "ts"} <= set(one) and not {"files", "bot_id", "subtype"} & set(one)
     ]
-    assert list(differences(plain["event"], told["message"]["event"])) == []
+    assert plain
+    for one in plain:
+        assert list(differences(one, told["message"]["event"])) == []
 
 
 def test_socket_mode_frames(real: dict[str, list[Json]]) -> None:
