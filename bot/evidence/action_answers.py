@@ -41,8 +41,8 @@ def lineage(case: Case) -> Asked:
     found_hops = [hop for hop in case.hops if hop.event_id]
     if not case.hops:
         return (
-            "no",
-            f"The suspects used no access key, so there is nothing to follow ({case.covered.where}).",
+            "cannot_know",
+            "The suspects show no access key: they used none, or only their own account logs it.",
             (),
         )
     if not found_hops:
@@ -54,7 +54,7 @@ def lineage(case: Case) -> Asked:
 
 def elsewhere(case: Case) -> Asked:
     """E13."""
-    suspects = set(case.suspects)
+    suspects = case.suspects
     if not suspects:
         return "no", f"There is no suspect ({case.covered.where}).", ()
     calls: Counter[str] = Counter()

@@ -31,7 +31,7 @@ def actors(collected: Collected, assessed: dict[str, Assessment]) -> tuple[Actor
 
 
 def _actor(tally: Tally, assessment: Assessment) -> Actor:
-    places = sorted(tally.origins.items(), key=lambda item: (item[1].first, item[1].first_id))
+    places = tally.origins.items()
     counts = [one for _, one in places]
     calls: Counter[str] = sum((one.calls for one in counts), Counter())
     known, reads = sum(one.calls_with_bytes for one in counts), sum(one.get_calls for one in counts)

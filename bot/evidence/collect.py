@@ -78,14 +78,23 @@ class Collected:
     seen: Seen = field(default_factory=Seen)
 
     def ordered(self) -> "Collected":
-        """The same, its events by time; events of the same second by id, so that every run agrees."""
+        """The same, its events by time and then by id, its counts by name, so that every run agrees."""
         self.kept.sort(key=_order)
         self.minting.sort(key=_order)
+        self.tallies = dict(sorted(self.tallies.items()))
+        for tally in self.tallies.values():
+            tally.origins = dict(sorted(tally.origins.items(), key=_origin_order))
+            for counts in tally.origins.values():
+                counts.calls = Counter(dict(sorted(counts.calls.items())))
         return self
 
 
 def _order(event: Event) -> tuple[datetime, str]:
     return event.time, event.event_id
+
+
+def _origin_order(item: tuple[OriginKey, OriginTally]) -> tuple[datetime, str]:
+    return item[1].first, item[1].first_id
 
 
 def collect(

@@ -5,6 +5,7 @@ One file is held in memory at a time (AWS delivers at most 50 MB unpacked), neve
 
 import gzip
 import io
+import json
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -42,6 +43,7 @@ class NotReadableError(ValueError):
 
 
 Report = Callable[[str], None]
+Layout = dict[str, msgspec.Raw] | list[msgspec.Raw]
 
 
 def events_in(data: bytes, report: Report) -> Iterator[Event]:
@@ -55,7 +57,7 @@ def events_in(data: bytes, report: Report) -> Iterator[Event]:
     good, bad, first = 0, 0, ""
     for number, raw in enumerate(_raw_records(unpack(data)), start=1):
         try:
-            event = event_from(_decode(raw), raw)
+            event = event_in(raw)
         except BadRecordError as problem:
             bad += 1
             first = first or f"record {number}: {problem}"
@@ -99,15 +101,31 @@ def _raw_records(content: bytes) -> Iterator[bytes]:
     try:
         whole = _LAYOUT.decode(text)
     except (msgspec.DecodeError, RecursionError) as problem:
-        yield from _lines(text, problem)
-        return
+        if _is_lines(text):
+            yield from (line for line in text.splitlines() if line.strip())
+            return
+        whole = _mended(text, problem)
     if isinstance(whole, list):
         yield from (bytes(raw) for raw in whole)
     else:
         yield from _members(whole)
 
 
-_LAYOUT = msgspec.json.Decoder(dict[str, msgspec.Raw] | list[msgspec.Raw])
+def _mended(text: bytes, problem: Exception) -> Layout:
+    """The document with marks for what JSON may not hold; raises NotReadableError when more is wrong."""
+    try:
+        return _LAYOUT.decode(msgspec.json.encode(_leniently(text)))
+    except (BadRecordError, msgspec.DecodeError, RecursionError):
+        raise NotReadableError(f"not JSON: {problem}") from None
+
+
+def _is_lines(text: bytes) -> bool:
+    """One record per line, as many exports write it."""
+    first, newline, _ = text.partition(b"\n")
+    return bool(newline) and first.startswith(b"{") and first.rstrip().endswith(b"}")
+
+
+_LAYOUT: msgspec.json.Decoder[Layout] = msgspec.json.Decoder(Layout)
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -138,19 +156,34 @@ def _inner(entry: bytes) -> bytes:
     return wrapped.encode() if isinstance(wrapped, str) else entry
 
 
-def _lines(text: bytes, problem: Exception) -> Iterator[bytes]:
-    """One record per line, as many exports write it; otherwise the file is not JSON at all."""
-    lines = text.splitlines()
-    if len(lines) < 2 or not lines[0].lstrip().startswith(b"{") or not lines[0].rstrip().endswith(b"}"):
-        raise NotReadableError(f"not JSON: {problem}")
-    yield from (line for line in lines if line.strip())
+def event_in(raw: bytes) -> Event:
+    """The event in one record's bytes; raises BadRecordError when it is none."""
+    return event_from(_decode(raw), raw)
 
 
 def _decode(raw: bytes) -> object:
     try:
         return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as problem:
-        raise BadRecordError(f"not JSON: {problem}") from None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return _leniently(raw)
+
+
+def _leniently(raw: bytes) -> object:
+    """Half a surrogate pair, a byte that is not UTF-8 or a NaN must not hide a record: they become marks."""
+    try:
+        return _printable(json.loads(raw.decode("utf-8", "replace"), strict=False))
+    except (ValueError, RecursionError) as problem:
+        raise BadRecordError(f"not JSON: {str(problem) or type(problem).__name__}") from None
+
+
+def _printable(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_printable(one) for one in value]
+    if isinstance(value, dict):
+        return {_printable(name): _printable(one) for name, one in value.items()}
+    return value
 
 
 def log_files(folder: Path) -> Iterator[Path]:

@@ -266,6 +266,7 @@ WORTH_A_FINDING = frozenset(
         "CancelKeyDeletion",
         "CreateGrant",
         "DeleteImportedKeyMaterial",
+        "DescribeInstanceAttribute",
         "DisableKey",
         "EnableSerialConsoleAccess",
         "GetCommandInvocation",

@@ -32,7 +32,7 @@ def _by_key(tally: Tally) -> dict[str, list[Place]]:
     their own.
     """
     keys: dict[str, list[Place]] = defaultdict(list)
-    for origin, counts in sorted(tally.origins.items(), key=lambda item: (item[1].first, item[1].first_id)):
+    for origin, counts in tally.origins.items():
         if origin[0] and not is_service_name(origin[1]) and not is_console(origin[2]):
             keys[origin[0]].append((origin, counts))
     return dict(sorted(keys.items()))

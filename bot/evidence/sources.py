@@ -1,6 +1,7 @@
 """Where events come from. Each source says what it could have seen, and what it could not read."""
 
 import hashlib
+import json
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,10 +11,16 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
-import msgspec
-
-from bot.evidence.events import BadRecordError, Event, event_from, within
-from bot.evidence.files import FileProblem, NotReadableError, events_in, log_files, looks_like_log, may_hold
+from bot.evidence.events import BadRecordError, Event, within
+from bot.evidence.files import (
+    FileProblem,
+    NotReadableError,
+    event_in,
+    events_in,
+    log_files,
+    looks_like_log,
+    may_hold,
+)
 from bot.evidence.plan import Lookup, LookupPlan
 
 Window = tuple[datetime, datetime]
@@ -208,7 +215,7 @@ class EventHistory:
         records = self.lookup(region=lookup.region, attribute=lookup.attribute, start=start, end=end)
         for record in records:
             try:
-                yield event_from(record, msgspec.json.encode(record))
+                yield event_in(json.dumps(record, separators=(",", ":")).encode())
             except BadRecordError as problem:
                 name = f"event history {lookup.region} {'='.join(lookup.attribute)}"
                 self.problems.append(FileProblem(name, str(problem)))

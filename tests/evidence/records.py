@@ -288,7 +288,7 @@ def write(
 
 
 def _event_id(number: int, name: str, address: str) -> str:
-    digest = hashlib.sha256(f"{number} {name} {address}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{number} {name} {address}".encode("utf-8", "replace")).hexdigest()
     return f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}"
 
 

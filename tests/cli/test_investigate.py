@@ -1,0 +1,177 @@
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from bot.cli.investigate import investigate_command
+from bot.evidence.report import Investigation
+from tests.evidence.records import ATTACKER_IP, BUCKET, LEAKED_KEY, Log, leaked_key, user, write
+
+app = typer.Typer()
+app.command()(investigate_command)
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    write(tmp_path / "logs", leaked_key().records)
+    return tmp_path / "logs"
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner(env={"COLUMNS": "120", "TERM": "dumb"}).invoke(app, [str(one) for one in arguments])
+
+
+def test_the_report_says_who_what_and_what_next(logs: Path) -> None:
+    result = run("--logs", logs, "--bucket", BUCKET)
+    assert result.exit_code == 0
+    text = result.stdout
+    headings = [
+        "Bucket acme-payroll",
+        "What could have been seen",
+        "Suspects",
+        "What happened, in order (UTC)",
+        "What they got",
+        "What is not known",
+        "What to do next",
+        "What was read",
+    ]
+    places = [text.index(heading) for heading in headings]
+    assert places == sorted(places)
+    for said in ("user ci-deploy", LEAKED_KEY, "exactly 36,595 bytes", "attach AWSDenyAll", "[R18]", "[R1]"):
+        assert said in text
+
+
+def test_json_to_standard_output_is_the_contract_and_nothing_else(logs: Path) -> None:
+    result = run("--logs", logs, "--bucket", BUCKET, "--json", "-")
+    assert result.exit_code == 0
+    found = Investigation.model_validate(json.loads(result.stdout))
+    assert found.suspects[0].principal.endswith("user/ci-deploy")
+
+
+def test_json_to_a_file_beside_the_report(logs: Path, tmp_path: Path) -> None:
+    target = tmp_path / "result.json"
+    result = run("--logs", logs, "--bucket", BUCKET, "--json", target)
+    assert result.exit_code == 0
+    assert "Suspects" in result.stdout
+    assert json.loads(target.read_text())["schema_version"] == 1
+
+
+def test_a_window_and_an_account_narrow_the_question(logs: Path) -> None:
+    result = run(
+        "--logs",
+        logs,
+        "--bucket",
+        BUCKET,
+        "--from",
+        "2026-11-23T02:30",
+        "--to",
+        "2026-11-23T05:00:00Z",
+        "--json",
+        "-",
+    )
+    window = json.loads(result.stdout)["window"]
+    assert (window["start"], window["end"]) == ("2026-11-23T02:30:00Z", "2026-11-23T05:00:00Z")
+    assert window["first_event"] >= "2026-11-23T02:30:00Z"
+
+
+def test_a_date_means_the_whole_day(logs: Path) -> None:
+    result = run(
+        "--logs", logs, "--bucket", BUCKET, "--from", "2026-11-23", "--to", "2026-11-23", "--json", "-"
+    )
+    window = json.loads(result.stdout)["window"]
+    assert (window["start"], window["end"]) == ("2026-11-23T00:00:00Z", "2026-11-23T23:59:59Z")
+
+
+@pytest.mark.parametrize("name", ["s3://acme-payroll", "s3://acme-payroll/", "arn:aws:s3:::acme-payroll"])
+def test_other_ways_to_write_a_bucket(logs: Path, name: str) -> None:
+    assert json.loads(run("--logs", logs, "--bucket", name, "--json", "-").stdout)["bucket"] == BUCKET
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--from", "yesterday"), "--from 'yesterday' is not a time. Write it as 2026-11-23"),
+        (("--to", "2026-99-99"), "--to '2026-99-99' is not a time."),
+        (("--from", "2026-11-24", "--to", "2026-11-23"), "lies after --to"),
+        (("--account", "12"), "it has 12 digits"),
+        (("--json", "/nonexistent/folder/x.json"), "could not be written to /nonexistent/folder/x.json"),
+    ],
+)
+def test_bad_input_is_refused_with_a_sentence(logs: Path, arguments: tuple[str, ...], sentence: str) -> None:
+    result = run("--logs", logs, "--bucket", BUCKET, *arguments)
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_bucket_with_a_key_is_refused(logs: Path) -> None:
+    result = run("--logs", logs, "--bucket", "s3://acme-payroll/x.csv")
+    assert (result.exit_code, "is not a bucket name" in result.stderr) == (2, True)
+
+
+def test_an_unknown_path(tmp_path: Path) -> None:
+    result = run("--logs", tmp_path / "nowhere", "--bucket", BUCKET)
+    assert result.exit_code == 2
+    assert "There is no file or folder" in result.stderr
+
+
+def test_a_folder_without_logs(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("nothing")
+    result = run("--logs", tmp_path, "--bucket", BUCKET)
+    assert result.exit_code == 2
+    assert "There is no CloudTrail log in" in result.stderr
+
+
+def test_only_damaged_logs(tmp_path: Path) -> None:
+    (tmp_path / "x.json.gz").write_bytes(b"\x1f\x8bbroken")
+    result = run("--logs", tmp_path, "--bucket", BUCKET)
+    assert result.exit_code == 2
+    assert "x.json.gz: the gzip data is cut short" in result.stderr
+
+
+def test_logs_of_another_time(logs: Path) -> None:
+    result = run("--logs", logs, "--bucket", BUCKET, "--from", "2025-01-01", "--to", "2025-01-02")
+    assert result.exit_code == 2
+    assert "Widen --from and --to" in result.stderr
+
+
+def test_a_damaged_file_is_named_and_the_rest_is_read(logs: Path) -> None:
+    (logs / "broken.json.gz").write_bytes(b"\x1f\x8bbroken")
+    result = run("--logs", logs, "--bucket", BUCKET)
+    assert result.exit_code == 0
+    assert "Not read: broken.json.gz: the gzip data is cut short" in result.stdout
+    assert "user ci-deploy" in result.stdout
+
+
+def test_nobody_suspect_and_no_reads_recorded_is_not_an_all_clear(tmp_path: Path) -> None:
+    log = Log()
+    log.call(user("maria", "AKIAX", ATTACKER_IP, "aws-cli/2"), "s3", "ListBuckets")
+    write(tmp_path, log.records)
+    text = run("--logs", tmp_path, "--bucket", BUCKET).stdout
+    assert "not an all-clear" in " ".join(text.replace("│", " ").split())
+    assert "Unknown: object reads were not provably recorded." in text
+    assert "Contain nothing yet" in text
+
+
+def test_the_logs_cannot_write_on_the_terminal(tmp_path: Path) -> None:
+    log = Log()
+    evil = "\x1b[2J\x1b]0;owned\x07[bold red]x[/bold red]\u202e\r\n"
+    thief = user("ev\x1bil", LEAKED_KEY, ATTACKER_IP, f"Darwin {evil}")
+    log.object(thief, "GetObject", f"key{evil}")
+    log.call(thief, "cloudtrail", "StopLogging", requestParameters={"name": evil})
+    write(tmp_path, log.records)
+    text = run("--logs", tmp_path, "--bucket", BUCKET).stdout
+    assert not {"\x1b", "\x07", "\r", "\u202e"} & set(text)
+    assert "[bold red]x[/bold red]" in text
+
+
+def test_a_long_story_is_cut_in_the_middle_and_says_so(tmp_path: Path) -> None:
+    log = Log()
+    thief = user("thief", LEAKED_KEY, ATTACKER_IP, "aws-cli/2")
+    log.call(thief, "cloudtrail", "StopLogging", requestParameters={"name": "t"})
+    for number in range(100):
+        log.wait(minutes=1).bucket(thief, "PutBucketTagging" if number % 2 else "GetBucketTagging")
+    write(tmp_path, log.records)
+    assert "entries more; --json has all" in run("--logs", tmp_path, "--bucket", BUCKET).stdout
