@@ -22,7 +22,7 @@ _LOOK_ALIKE = "\u02cb"
 
 
 class RenderError(ValueError):
-    """A template that does not parse or does not render. `line` is a line of the template, from 1, if known."""
+    """A template that does not parse or render. `line` is a line of the template, from 1, if known."""
 
     def __init__(self, message: str, line: int | None = None) -> None:
         super().__init__(message)
