@@ -40,8 +40,6 @@ class Backend:
     base_url: str = ""
     refusals: deque[Refusal] = field(default_factory=lambda: deque(maxlen=500))
 
-    def response_url(
-        self, channel: str, user: str, *, message_ts: str | None = None, thread_ts: str | None = None
-    ) -> str:
-        ticket = self.response_urls.make(channel, user, message_ts=message_ts, thread_ts=thread_ts)
+    def response_url(self, channel: str, user: str, *, message_ts: str | None = None) -> str:
+        ticket = self.response_urls.make(channel, user, message_ts=message_ts)
         return f"{self.base_url}response/{ticket}"

@@ -34,9 +34,7 @@ class Clicking:
             self._action(block, element, sent),
             state=state,
             trigger_id=backend.triggers.make(user),
-            response_url=backend.response_url(
-                message.channel, user, message_ts=message.ts, thread_ts=message.thread_ts
-            ),
+            response_url=backend.response_url(message.channel, user, message_ts=message.ts),
         )
         return self._told(await backend.courier.ask("interactive", payload))
 
@@ -72,7 +70,7 @@ class Clicking:
         if message is None:
             payload = backend.payloads.shortcut(user, callback_id, trigger_id=trigger_id)
         else:
-            url = backend.response_url(message.channel, user, thread_ts=message.thread_ts)
+            url = backend.response_url(message.channel, user)
             payload = backend.payloads.message_shortcut(
                 user, callback_id, message, trigger_id=trigger_id, response_url=url
             )

@@ -15,6 +15,7 @@ from bot.sandbox.slack.triggers import ResponseUrl
 def respond(backend: Backend, target: ResponseUrl, body: Any) -> Message | None:
     """Carry out an answer: a new message, a replaced or a deleted original.
 
+    A new message stands in the channel, outside the thread, unless the answer names a ``thread_ts``.
     Returns the message that is there now. Raises SlackError for content that Slack refuses.
     """
     answer: Json = body if isinstance(body, dict) else {"text": str(body)}
@@ -52,5 +53,5 @@ def _post(backend: Backend, target: ResponseUrl, answer: Json, text: str, blocks
         text,
         blocks=blocks,
         only_for=None if in_channel else target.user,
-        thread_ts=answer.get("thread_ts") or target.thread_ts,
+        thread_ts=answer.get("thread_ts"),
     )

@@ -56,7 +56,6 @@ class ResponseUrl:
     user: str
     made_at: float
     message_ts: str | None = None
-    thread_ts: str | None = None
     uses: int = 0
 
 
@@ -67,12 +66,10 @@ class ResponseUrls:
         self._clock = clock
         self._made: dict[str, ResponseUrl] = {}
 
-    def make(
-        self, channel: str, user: str, *, message_ts: str | None = None, thread_ts: str | None = None
-    ) -> str:
+    def make(self, channel: str, user: str, *, message_ts: str | None = None) -> str:
         """The path of a new response URL, below ``/response/``."""
         ticket = secrets.token_urlsafe(18)
-        self._made[ticket] = ResponseUrl(channel, user, self._clock(), message_ts, thread_ts)
+        self._made[ticket] = ResponseUrl(channel, user, self._clock(), message_ts)
         return ticket
 
     def use(self, ticket: str) -> ResponseUrl:
