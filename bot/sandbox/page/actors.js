@@ -10,7 +10,19 @@ const MANY_REFUSED = 4;
 export function actorsOf(calls) {
   const groups = Map.groupBy([...calls].sort((one, other) => one.seq - other.seq), (call) => `${call.role}/${call.actor}`);
   const actors = [...groups].map(([key, own]) => ({ key, name: own[0].actor, role: own[0].role, principal: own.at(-1).principal, calls: own, state: stateOf(own) }));
-  return actors.sort((one, other) => ORDER.indexOf(one.role) - ORDER.indexOf(other.role) || one.calls[0].seq - other.calls[0].seq);
+  return actors.sort((one, other) => ORDER.indexOf(one.role) - ORDER.indexOf(other.role) || one.name.localeCompare(other.name));
+}
+
+/** The whole panel in one line: {kind, words}, for a phone's handle and for those who listen. */
+export function headline(actors) {
+  const hostile = actors.filter((actor) => HOSTILE.has(actor.role));
+  const hurt = actors.filter((actor) => actor.state.kind === "hurt").length;
+  const through = hostile.filter((actor) => actor.state.kind === "through").length;
+  const after = hurt ? ` · ${hurt} ${hurt === 1 ? "workload" : "workloads"} refused` : "";
+  if (hostile.length === 0) return { kind: "well", words: `Nobody hostile${after}` };
+  if (hostile.length === 1) return { kind: hostile[0].state.kind, words: `${hostile[0].name}: ${hostile[0].state.words}${after}` };
+  if (through) return { kind: "through", words: `${through} of ${hostile.length} intruders getting through${after}` };
+  return { kind: "cut", words: `All ${hostile.length} intruders refused${after}` };
 }
 
 /**

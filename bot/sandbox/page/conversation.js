@@ -126,10 +126,20 @@ export class Conversation {
   }
 
   #draw(item) {
-    if (item.empty) return drawEmpty(this.workspace);
+    if (item.empty) return this.#drawEmpty();
     if (item.day) return el("h2", { class: "day" }, el("span", {}, item.name));
     if (item.thread) return this.#drawThread(item.thread);
     return drawMessage(item, this.workspace, { dismiss: () => this.#dismiss(item.message.ts), thread: () => this.#toggle(item.message.ts) });
+  }
+
+  #drawEmpty() {
+    const { channel, me } = this.workspace;
+    const mark = el("img", { src: "/static/mark.svg", alt: "" });
+    if (!channel.is_member) return el("div", { class: "empty" }, mark, el("p", {}, `${me.real_name || me.name} is not a member of this channel.`));
+    const start = `${this.#firstCommand()} open`;
+    const button = el("button", { type: "button", class: "button", onclick: () => this.composer.put(start) }, el("code", {}, start));
+    const words = "Nothing has been said here yet. The world outside shows who calls AWS right now; to answer an attack, open an incident.";
+    return el("div", { class: "empty" }, mark, el("p", {}, words), button);
   }
 
   #drawThread(ts) {
@@ -165,10 +175,4 @@ function together(before, message) {
   if (!before || before.user !== message.user || before.username !== message.username) return false;
   if (before.ephemeral || message.ephemeral || message.pinned || before.pinned) return false;
   return Number(message.ts) - Number(before.ts) < TOGETHER_SECONDS && fromTs(before.ts).toDateString() === fromTs(message.ts).toDateString();
-}
-
-function drawEmpty(workspace) {
-  const { channel } = workspace;
-  const words = channel.is_member ? "Nothing has been said here yet." : `${workspace.me.real_name || workspace.me.name} is not a member of this channel.`;
-  return el("div", { class: "empty" }, el("img", { src: "/static/mark.svg", alt: "" }), el("p", {}, words));
 }

@@ -15,7 +15,8 @@ const fieldsOf = new Map();
 
 /** The message as an article; `on` = {dismiss(), thread()} are the page's own actions. */
 export function drawMessage(item, workspace, on) {
-  const { message, compact } = item;
+  const { message } = item;
+  const compact = item.compact || JOINS.has(message.subtype);
   const surface = surfaceOf(message, workspace);
   const classes = ["message", compact && "compact", message.ephemeral && "ephemeral", message.is_error && "failed", message.pinned && "pinned", JOINS.has(message.subtype) && "system"];
   const article = el(

@@ -59,3 +59,22 @@ def test_the_hostile_stand_first(run_js: RunJs) -> None:
         ("finance-reports", "well"),
         ("payroll-batch", "well"),
     ]
+
+
+def headline(run_js: RunJs, *calls: dict[str, Any]) -> str:
+    found: str = run_js("(m, calls) => m.headline(m.actorsOf(calls)).words", "actors", list(calls))
+    return found
+
+
+def test_the_headline_counts_intruders_and_those_who_are_hurt(run_js: RunJs) -> None:
+    first, second = call(1, "first key", "attacker", *READ), call(2, "second key", "attacker", *READ)
+    refused = [
+        call(3, "first key", "attacker", *READ_OTHER_REFUSED),
+        call(4, "second key", "attacker", *READ_OTHER_REFUSED),
+    ]
+    hurt = [call(5, "batch", "innocent", *READ), call(6, "batch", "innocent", *READ_OTHER_REFUSED)]
+    assert headline(run_js, first) == "first key: getting through"
+    assert headline(run_js, first, second, refused[0]) == "1 of 2 intruders getting through"
+    assert headline(run_js, first, second, *refused) == "All 2 intruders refused"
+    assert headline(run_js, first, second, *refused, *hurt) == "All 2 intruders refused · 1 workload refused"
+    assert headline(run_js, hurt[0]) == "Nobody hostile"

@@ -250,3 +250,18 @@ def test_a_server_that_cannot_answer_is_said(contexts: Callable[..., Any], serve
         "The workspace could not be opened. The sandbox answered 404"
     )
     page.close()
+
+
+def test_joining_is_one_quiet_line(open_page: Open, server: PageServer) -> None:
+    server.states["U0DANA"]["messages"]["C0SEC"] = [
+        message(1, "U0SAM", "C0SEC", text="<@U0SAM> has joined the channel", subtype="channel_join")
+    ]
+    line = log(open_page(place="C0SEC")).get_by_role("article")
+    expect(line.locator(".avatar")).to_have_count(0)
+    expect(line).to_contain_text("@Sam Lindqvist has joined the channel")
+
+
+def test_an_empty_channel_says_how_to_begin(open_page: Open) -> None:
+    page = open_page(place="C0GEN")
+    log(page).get_by_role("button", name="/s3incident open").click()
+    expect(page.get_by_label("Message #general")).to_have_value("/s3incident open")
