@@ -80,7 +80,7 @@ def _texts(path: Path, document: Document) -> _Inlined:
         for index, step in enumerate(steps):
             name = step.get("text") if isinstance(step, dict) else None
             line = document.line(("steps", index, "text"))
-            places[index] = (path, line)
+            places[index] = (path, document.text_line(("steps", index, "text")) - 1)
             if isinstance(name, str) and name.endswith(TEMPLATE_SUFFIX):
                 file = path.with_suffix("") / name
                 try:
@@ -105,9 +105,14 @@ def _template(path: Path, name: str) -> str:
 
 def _mistakes(path: Path, document: Document, error: ValidationError) -> Iterator[Problem]:
     for mistake in error.errors(include_url=False):
-        where = document.nearest(mistake["loc"])
+        where = document.nearest(_without_kind(mistake["loc"]))
         name = ".".join(map(str, where)) or "the playbook"
         yield Problem(path, document.line(where), *_said(mistake, name))
+
+
+def _without_kind(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """pydantic puts a step's kind into the path, where the document has no such level."""
+    return (*loc[:2], *loc[3:]) if loc[:1] == ("steps",) else loc
 
 
 def _said(mistake: Any, name: str) -> tuple[str, str]:

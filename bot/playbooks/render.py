@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -74,17 +75,26 @@ def render(template: str, context: Mapping[str, Any]) -> str:
     try:
         text = environment().from_string(template).render(context)
     except SecurityError as error:
-        raise RenderError(f"not allowed here: {error}") from error
+        raise RenderError(f"not allowed here: {error}", _line(error)) from error
     except TemplateError as error:
-        raise RenderError(_said(error), getattr(error, "lineno", None)) from error
+        raise RenderError(_said(error), _line(error)) from error
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         # What an expression does with values of the wrong kind.
-        raise RenderError(f"{type(error).__name__}: {error}") from error
+        raise RenderError(f"{type(error).__name__}: {error}", _line(error)) from error
     return _cut(text.strip())
 
 
 def _said(error: TemplateError) -> str:
     return error.message or type(error).__name__
+
+
+def _line(error: Exception) -> int | None:
+    """The template's line: a syntax error knows it, of others Jinja2 puts it into the traceback."""
+    known: int | None = getattr(error, "lineno", None)
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_filename == "<template>":
+            known = line
+    return known
 
 
 def _cut(text: str) -> str:

@@ -102,6 +102,11 @@ def test_a_team_has_its_own_folder(tmp_path: Path) -> None:
         ("ask.md.j2", "../../secret.j2", "good.yml:21: The template '../../secret.j2': it lies outside"),
         ("{{ incident.name }}", "{{ incident.nam }}", "good.yml:27: The text of 'tell' does not render"),
         ("{{ incident.name }}", "{{ incident.name ", "good.yml:27: The text of 'tell' does not render"),
+        (
+            '"*{{ incident.name }}* is over"',
+            "|\n      fine\n      {{ incident.nam }}",
+            "good.yml:29: The text of 'tell' does not render",
+        ),
         ("name: good", "name: other", "good.yml:1: The playbook is named 'other', its file 'good.yml'."),
         ("title: A good one", "title: [", "good.yml:4: This is not YAML"),
         ("title: A good one", "title: one\ntitle: two", "good.yml:3: The key 'title' stands twice"),

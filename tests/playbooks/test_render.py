@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.playbooks.conditions import holds
@@ -29,6 +29,7 @@ def test_values_are_escaped_and_templates_are_not() -> None:
         "{{ v | replace('a', '<') }}",
     ],
 )
+@settings(deadline=None)
 @given(text=st.one_of(st.text(), st.just(HOSTILE)))
 def test_no_value_makes_a_mention_a_link_or_a_line(template: str, text: str) -> None:
     shown = render(f"begin {template} end", {"v": text})
@@ -38,6 +39,7 @@ def test_no_value_makes_a_mention_a_link_or_a_line(template: str, text: str) -> 
     assert "&" not in re.sub(r"&(amp|lt|gt);", "", shown)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_code_ends_where_it_should(text: str) -> None:
     assert render("{{ v | code }}", {"v": text}).count("`") == 2

@@ -341,7 +341,8 @@ def test_a_playbook_that_cannot_be_loaded_is_said_once_and_tried_again(desk: Des
             advance({"incident_id": 1, "job_id": 1})
     assert len(desk.said()) == 1
     (tmp_path / "unauthorized-s3-access.yml").write_text(
-        "name: unauthorized-s3-access\ntitle: T\nsteps: [{key: a, kind: evidence, title: A, phase: evidence}]\n"
+        "name: unauthorized-s3-access\ntitle: T\n"
+        "steps: [{key: a, kind: evidence, title: A, phase: evidence}]\n"
     )
     advance({"incident_id": 1, "job_id": 1})
     assert len(desk.queued(jobs.EVIDENCE_COLLECT)) == 1
