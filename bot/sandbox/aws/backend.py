@@ -17,7 +17,7 @@ from typing import Any
 
 from moto.cloudtrail.models import cloudtrail_backends
 from moto.iam.aws_managed_policies import aws_managed_policies_data
-from moto.iam.models import AWSManagedPolicy, iam_backends
+from moto.iam.models import AccessKeyLastUsed, AWSManagedPolicy, iam_backends
 from moto.moto_api._internal import mock_random, moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3.models import PublicAccessBlock, s3_backends
@@ -145,6 +145,10 @@ class Backend:
                 if key.access_key_id == access_key_id:
                     return key, user
         return None
+
+    def last_use(self, at: datetime, service: str, region: str) -> Any:
+        """What moto keeps about the last use of a key; `at` without zone."""
+        return AccessKeyLastUsed(at, service, region)
 
     def managed_document(self, arn: str) -> str | None:
         """The default version of a managed policy, as JSON."""

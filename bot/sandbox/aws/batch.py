@@ -1,14 +1,15 @@
 """DeleteObjects: many deletions in one request, each decided and recorded by itself.
 
-Source: S3 API Reference, DeleteObjects; S3 User Guide, "CloudTrail data events" (one DeleteObject for each key).
+Source: S3 API Reference, DeleteObjects; S3 User Guide, "CloudTrail data events"
+(one DeleteObject for each key).
 """
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import quote, urlencode
-from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from werkzeug.datastructures import Headers
@@ -28,8 +29,8 @@ def split(call: Call) -> list[Call]:
         AwsError: MalformedXML.
     """
     try:
-        root = ElementTree.fromstring(call.http.body)  # noqa: S314 -- what the sandbox's own players send
-    except ElementTree.ParseError:
+        root = ET.fromstring(call.http.body)  # noqa: S314 -- what the sandbox's own players send
+    except ET.ParseError:
         raise malformed() from None
     found = [
         (item.findtext("{*}Key") or "", item.findtext("{*}VersionId")) for item in root.findall("{*}Object")
@@ -61,7 +62,8 @@ def answer(call: Call, done: Iterable[tuple[Call, Response]]) -> Response:
     """The result of all of them; in quiet mode only what failed."""
     quiet = b"<Quiet>true</Quiet>" in call.http.body
     parts = [_entry(one, response) for one, response in done if not (quiet and response.ok)]
-    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<DeleteResult xmlns="{NAMESPACE}">{"".join(parts)}</DeleteResult>'
+    result = f'<DeleteResult xmlns="{NAMESPACE}">{"".join(parts)}</DeleteResult>'
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n{result}'
     return Response(200, body.encode(), Headers([("Content-Type", "application/xml")]))
 
 

@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl, unquote
 
 from werkzeug.datastructures import Headers
 
-SANDBOX_PREFIX = "x-sandbox-"
+#: botocore's names of the two services that are S3.
+S3_SERVICES = frozenset({"s3", "s3control"})
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class HttpRequest:
     """The request as it came over the wire, read whole.
 
     `raw_path` and `raw_query` keep the client's own encoding: signatures are computed over it.
-    Header names are case-insensitive and the sandbox's own headers are already taken out (see `Stage`).
+    Headers include the sandbox's own (see `Stage`), which no part that plays AWS reads.
     """
 
     method: str
@@ -116,3 +117,9 @@ class Response:
     @property
     def ok(self) -> bool:
         return self.status < 400
+
+
+def xml(inner: str) -> Response:
+    """A successful answer in S3's XML."""
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n{inner}'
+    return Response(200, text.encode(), Headers([("Content-Type", "application/xml")]))

@@ -1,6 +1,7 @@
 """The condition keys of a request: what a policy's Condition can ask about.
 
-Sources: IAM User Guide "AWS global condition context keys"; Service Authorization Reference for s3, iam and sts.
+Sources: IAM User Guide, "AWS global condition context keys"; Service Authorization Reference for s3, iam
+and sts.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from bot.sandbox.aws.backend import Backend, naive
 from bot.sandbox.aws.call import Call, Response
+from bot.sandbox.aws.identities import Caller
 
 
 def date(backend: Backend, call: Call, response: Response) -> None:
@@ -18,6 +19,13 @@ def date(backend: Backend, call: Call, response: Response) -> None:
     dated = DATED.get((call.service, call.operation))
     if dated:
         dated(backend, call, response)
+
+
+def date_use(backend: Backend, call: Call, caller: Caller) -> None:
+    """A user's key was last used when this call happened, refused or not."""
+    found = backend.key(caller.access_key_id) if caller.access_key_id else None
+    if found:
+        found[0].last_used = backend.last_use(naive(call.stage.at), call.service, call.region)
 
 
 def _user(backend: Backend, call: Call, response: Response) -> None:

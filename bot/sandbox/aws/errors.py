@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from werkzeug.datastructures import Headers
 
-from bot.sandbox.aws.call import Response
+from bot.sandbox.aws.call import S3_SERVICES, Response
 
 NAMESPACES = {
     "iam": "https://iam.amazonaws.com/doc/2010-05-08/",
@@ -83,7 +83,7 @@ def _query_xml(error: AwsError, service: str, request_id: str) -> str:
 
 def unknown_key(service: str) -> AwsError:
     """The key does not exist, or is inactive: AWS does not tell which."""
-    if service in {"s3", "s3control"}:
+    if service in S3_SERVICES:
         message = "The AWS Access Key Id you provided does not exist in our records."
         return AwsError("InvalidAccessKeyId", message, 403, authentication=True)
     code = "InvalidClientTokenId" if service in {"iam", "sts"} else "UnrecognizedClientException"
@@ -94,14 +94,14 @@ def unknown_key(service: str) -> AwsError:
 
 
 def bad_token(service: str) -> AwsError:
-    if service in {"s3", "s3control"}:
+    if service in S3_SERVICES:
         message = "The provided token is malformed or otherwise invalid."
         return AwsError("InvalidToken", message, 400, authentication=True)
     return unknown_key(service)
 
 
 def expired_token(service: str) -> AwsError:
-    if service in {"s3", "s3control"}:
+    if service in S3_SERVICES:
         return AwsError("ExpiredToken", "The provided token has expired.", 400, authentication=True)
     code = "ExpiredToken" if service in {"iam", "sts"} else "ExpiredTokenException"
     message = "The security token included in the request is expired"
@@ -135,7 +135,7 @@ def missing_token(service: str) -> AwsError:
 
 
 def access_denied(service: str, message: str = "Access Denied") -> AwsError:
-    if service in {"s3", "s3control", "iam", "sts"}:
+    if service in S3_SERVICES | {"iam", "sts"}:
         return AwsError("AccessDenied", message, 403)
     return AwsError("AccessDeniedException", message, 400)
 
@@ -144,7 +144,7 @@ def access_denied(service: str, message: str = "Access Denied") -> AwsError:
 
 
 def throttled(service: str) -> AwsError:
-    if service in {"s3", "s3control"}:
+    if service in S3_SERVICES:
         return AwsError("SlowDown", "Please reduce your request rate.", 503)
     code = "Throttling" if service in {"iam", "sts"} else "ThrottlingException"
     return AwsError(code, "Rate exceeded", 400)
@@ -153,7 +153,7 @@ def throttled(service: str) -> AwsError:
 def server_fault(service: str, status: int) -> AwsError:
     if status == 503:
         return AwsError("ServiceUnavailable", "Service is unable to handle request.", 503)
-    code = "InternalError" if service in {"s3", "s3control"} else "InternalFailure"
+    code = "InternalError" if service in S3_SERVICES else "InternalFailure"
     return AwsError(code, "We encountered an internal error. Please try again.", status)
 
 

@@ -1,6 +1,7 @@
 """Faults to order: throttling, server errors, slowness, and an answer that never comes.
 
-Each is set for a service and an operation under botocore's names ("s3", "PutBucketPolicy"); "*" is any operation.
+Each is set for a service and an operation under botocore's names ("s3", "PutBucketPolicy"); "*" is any
+operation.
 """
 
 from __future__ import annotations

@@ -98,11 +98,13 @@ class Identities:
         return caller
 
     def claimed(self, http: HttpRequest) -> str:
-        """The ARN that a request claims by its key, also when the key is not accepted; "" for none."""
+        """The ARN that a request claims by its key, whether or not the key is accepted; "" for none."""
         try:
             signed = signature.read(http)
         except ValueError:
             return ""
+        if signed and signed.access_key_id == self._root.access_key_id:
+            return f"arn:aws:iam::{self._backend.account_id}:root"
         session = self.sessions.get(signed.access_key_id) if signed else None
         if session:
             return f"arn:aws:sts::{self._backend.account_id}:assumed-role/{session.role_name}/{session.name}"

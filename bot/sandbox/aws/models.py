@@ -26,7 +26,8 @@ def new_session() -> Any:
 def service_model(service: str) -> Any:
     """The model of a service, None when botocore has none.
 
-    Not from the clients' loader: making an S3 client takes the bucket out of every address of the model it shares.
+    Not from the clients' loader: making an S3 client takes the bucket out of every address of the model
+    that it shares.
     """
     try:
         return botocore.session.Session().get_service_model(service)

@@ -6,21 +6,26 @@ Source: CloudTrail User Guide, "Record contents"; real records (see the tests, w
 from __future__ import annotations
 
 import json
+import xml.etree.ElementTree as ET
 from datetime import datetime
 from typing import Any
-from xml.etree import ElementTree
 
 import botocore.parsers
 
-from bot.sandbox.aws.call import Call, Response
+from bot.sandbox.aws.call import S3_SERVICES, Call, Response
 from bot.sandbox.aws.models import service_model
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 #: Headers of S3 calls that CloudTrail repeats among the parameters.
 S3_HEADERS = (
-    "x-amz-acl", "x-amz-copy-source", "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id",
-    "x-amz-server-side-encryption-customer-algorithm", "x-amz-storage-class", "x-amz-object-ownership",
-)  # fmt: skip
+    "x-amz-acl",
+    "x-amz-copy-source",
+    "x-amz-object-ownership",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-customer-algorithm",
+    "x-amz-storage-class",
+)
 #: Headers of S3 answers that CloudTrail repeats among the response elements.
 S3_ANSWERS = (
     "x-amz-server-side-encryption", "x-amz-version-id", "x-amz-delete-marker", "x-amz-copy-source-version-id",
@@ -31,7 +36,7 @@ ISSUING = {"AssumeRole", "GetSessionToken", "GetFederationToken"}
 
 def request_parameters(call: Call, response: Response) -> dict[str, Any] | None:
     """The `requestParameters` of a record; null for denied IAM and STS calls, as AWS does."""
-    if call.service in {"s3", "s3control"}:
+    if call.service in S3_SERVICES:
         return _of_s3(call)
     if response.error in {"AccessDenied", "AccessDeniedException"}:
         return None
@@ -76,13 +81,13 @@ def _json(body: bytes) -> Any:
 def _document(body: bytes) -> dict[str, Any]:
     """An XML configuration as CloudTrail shows it: {"VersioningConfiguration": {"Status": "Enabled"}}."""
     try:
-        root = ElementTree.fromstring(body)  # noqa: S314 -- the sandbox reads what its own players send
-    except ElementTree.ParseError:
+        root = ET.fromstring(body)  # noqa: S314 -- the sandbox reads what its own players send
+    except ET.ParseError:
         return {}
     return {_name(root): _tree(root)}
 
 
-def _tree(node: ElementTree.Element) -> Any:
+def _tree(node: ET.Element) -> Any:
     if not len(node):
         text = node.text or ""
         return {"true": True, "false": False}.get(text, text)
@@ -97,7 +102,7 @@ def _tree(node: ElementTree.Element) -> Any:
     return found
 
 
-def _name(node: ElementTree.Element) -> str:
+def _name(node: ET.Element) -> str:
     return node.tag.rpartition("}")[2]
 
 

@@ -77,7 +77,7 @@ class Permissions:
         return decision
 
     def service_may(self, service: str, action: str, resource: str, keys: Context) -> bool:
-        """Whether an AWS service may, by the bucket's policy ("cloudtrail.amazonaws.com" writing its logs)."""
+        """Whether an AWS service may, by the bucket's policy (CloudTrail writing its log files)."""
         need = Need(action, resource, self._backend.account_id)
         request = Request(service, action, resource, need.account, keys)
         return evaluate(request, Policies(resource=self._resource_policy(need))).allowed
@@ -90,7 +90,7 @@ class Permissions:
 
     def _policies(self, caller: Caller, need: Need) -> Policies:
         resource = self._resource_policy(need)
-        if resource is not None and self._buckets.restricted(need.resource, caller):
+        if resource is not None and self._buckets.restricted(_bucket(need.resource), caller):
             resource = None
         return Policies(
             identity=self._identity(caller),
@@ -125,7 +125,7 @@ class Permissions:
 
     def _acl_allows(self, caller: Caller, need: Need) -> bool:
         bucket, _, key = need.resource.removeprefix("arn:aws:s3:::").partition("/")
-        if not need.resource.startswith("arn:aws:s3:::") or not self._buckets.acls_count(bucket):
+        if not need.resource.startswith("arn:aws:s3:::") or not self._buckets.acls.count(bucket):
             return False
         groups = {ALL_USERS} if caller.is_anonymous else {ALL_USERS, AUTHENTICATED_USERS}
         on_object, on_bucket = BY_OBJECT_ACL.get(need.action), BY_BUCKET_ACL.get(need.action)

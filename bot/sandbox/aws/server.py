@@ -20,7 +20,7 @@ from bot.sandbox.aws.observed import ObservedCall
 POLL_SECONDS = 0.02
 
 
-class QuietHandler(MotoRequestHandler):
+class QuietHandler(MotoRequestHandler):  # type: ignore[misc]  # moto ships no types
     """Keeps connections open, as AWS does, and writes no access log."""
 
     protocol_version = "HTTP/1.1"
@@ -76,7 +76,7 @@ class FakeAws:
     @property
     def events(self) -> list[Event]:
         """Every event recorded so far, data events too: the truth that evidence is compared with."""
-        return self._gate.history.events
+        return self._gate.recorder.history.events
 
     def start(self) -> None:
         """Listen on 127.0.0.1.
@@ -112,11 +112,11 @@ class FakeAws:
 
     def recent(self, since: int = 0) -> list[ObservedCall]:
         """The calls numbered higher than `since`, oldest first."""
-        return self._gate.observations.recent(since)
+        return self._gate.recorder.observations.recent(since)
 
     def subscribe(self, listener: Callable[[ObservedCall], None]) -> None:
         """Be told of each call as it is answered, on the thread that answers it."""
-        self._gate.observations.subscribe(listener)
+        self._gate.recorder.observations.subscribe(listener)
 
     def deliver(self) -> int:
         """Deliver all pending CloudTrail log files now; their number."""

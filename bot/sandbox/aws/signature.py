@@ -16,7 +16,8 @@ from bot.sandbox.aws.call import HttpRequest
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 AUTHORIZATION = re.compile(
-    r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/]+)/(?P<date>\d{8})/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request"
+    r"AWS4-HMAC-SHA256 "
+    r"Credential=(?P<key>[^/]+)/(?P<date>\d{8})/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request"
     r",\s*SignedHeaders=(?P<headers>[^,]+),\s*Signature=(?P<signature>[0-9a-f]+)"
 )
 
@@ -104,7 +105,7 @@ def _from_query(query: dict[str, str]) -> Signature:
 def verify(request: HttpRequest, signature: Signature, secret: str) -> bool:
     """Whether the request was signed with this secret."""
     canonical = hashlib.sha256(_canonical_request(request, signature).encode()).hexdigest()
-    to_sign = "\n".join([ALGORITHM, signature.timestamp, signature.scope, canonical])
+    to_sign = f"{ALGORITHM}\n{signature.timestamp}\n{signature.scope}\n{canonical}"
     key = f"AWS4{secret}".encode()
     for part in (signature.date, signature.region, signature.service, "aws4_request"):
         key = hmac.digest(key, part.encode(), "sha256")

@@ -60,8 +60,8 @@ class Sts:
         if call.text("SourceIdentity"):
             _check_name(call, "SourceIdentity", "sourceIdentity")
         if self._backend.role_by_arn(call.text("RoleArn") or "") is None:
-            message = f"User: {caller.arn} is not authorized to perform: sts:AssumeRole on resource: {call.text('RoleArn')}"
-            raise errors.access_denied("sts", message)
+            opening = f"User: {caller.arn} is not authorized to perform: sts:AssumeRole"
+            raise errors.access_denied("sts", f"{opening} on resource: {call.text('RoleArn')}")
 
     def _assume_role(self, call: Call, caller: Caller) -> Response:
         role = self._backend.role_by_arn(call.text("RoleArn") or "")
@@ -91,8 +91,8 @@ class Sts:
         seconds = int(call.text("DurationSeconds") or 3600)
         longest = int(role.max_session_duration or 3600)
         if caller.kind == "session" and seconds > CHAINED_SECONDS:
-            message = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
-            raise errors.invalid_parameter(message)
+            opening = "The requested DurationSeconds exceeds the 1 hour session limit"
+            raise errors.invalid_parameter(f"{opening} for roles assumed by role chaining")
         if not 900 <= seconds <= longest:
             message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
             raise errors.invalid_parameter(message)
@@ -171,7 +171,8 @@ def _packed(policy: str | None) -> int:
 
 def _answer(call: Call, operation: str, inner: str) -> Response:
     body = (
-        f'<{operation}Response xmlns="{errors.NAMESPACES["sts"]}"><{operation}Result>{inner}</{operation}Result>'
+        f'<{operation}Response xmlns="{errors.NAMESPACES["sts"]}">'
+        f"<{operation}Result>{inner}</{operation}Result>"
         f"<ResponseMetadata><RequestId>{call.request_id}</RequestId></ResponseMetadata></{operation}Response>"
     )
     return Response(200, body.encode(), Headers([("Content-Type", "text/xml")]))

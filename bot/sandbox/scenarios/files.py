@@ -1,13 +1,31 @@
-"""The objects of the scenario's buckets: believable names, some kilobytes each, the same for the same seed."""
+"""The objects of the scenario's buckets: believable names, some kilobytes each, the same for a seed."""
 
 from __future__ import annotations
 
 from random import Random
 
 NAMES = (
-    "Alvarez", "Bennett", "Chowdhury", "Dubois", "Eriksen", "Fischer", "Garcia", "Haddad", "Ibrahim", "Jansen",
-    "Kowalski", "Larsen", "Moreau", "Nakamura", "Okafor", "Petrov", "Quinn", "Rossi", "Schmidt", "Tanaka",
-)  # fmt: skip
+    "Alvarez",
+    "Bennett",
+    "Chowdhury",
+    "Dubois",
+    "Eriksen",
+    "Fischer",
+    "Garcia",
+    "Haddad",
+    "Ibrahim",
+    "Jansen",
+    "Kowalski",
+    "Larsen",
+    "Moreau",
+    "Nakamura",
+    "Okafor",
+    "Petrov",
+    "Quinn",
+    "Rossi",
+    "Schmidt",
+    "Tanaka",
+)
 PAYROLL = tuple(
     f"2026/{month:02}/{kind}-2026-{month:02}.{suffix}"
     for month in range(1, 12)

@@ -1,7 +1,7 @@
 """The scenario `leaked-key`: a pipeline's access key leaks and the payroll bucket ends up open to everyone.
 
-Everything in it is a real boto3 call to the fake AWS, at a time of the last hour. What can be found out about it
-is what those calls left behind.
+Everything in it is a real boto3 call to the fake AWS, at a time of the last hour. What can be found out about
+it is what those calls left behind.
 """
 
 from __future__ import annotations

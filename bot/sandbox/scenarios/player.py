@@ -73,7 +73,7 @@ class Player:
         *,
         recorded: bool = True,
     ) -> None:
-        """`issue` is asked for credentials at the first call and whenever they have run out; None is anonymous."""
+        """`issue` gives credentials, at the first call and whenever they have run out; None is anonymous."""
         self.part = part
         self.at: datetime | None = None
         self._stage = stage
@@ -122,7 +122,7 @@ class Player:
         return answer
 
     def _mark(self, request: Any, **_: object) -> None:
-        """After signing: the sandbox's headers are no part of what AWS would see, and boto3 names itself no more."""
+        """After signing: what the sandbox needs to know is no part of what AWS would see."""
         request.headers["User-Agent"] = self.part.user_agent
         request.headers["x-sandbox-actor"] = self.part.name
         request.headers["x-sandbox-role"] = self.part.role

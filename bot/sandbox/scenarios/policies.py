@@ -114,7 +114,7 @@ def partner_exchange(bucket: str, partner: str) -> str:
 
 
 def website(bucket: str, account_id: str) -> str:
-    """Readable by one CloudFront distribution (CloudFront Developer Guide, "Restrict access to an S3 origin")."""
+    """Readable by one distribution (CloudFront Developer Guide, "Restrict access to an S3 origin")."""
     return document(
         {
             "Sid": "AllowCloudFrontServicePrincipal",
@@ -152,17 +152,20 @@ def evidence(trail_bucket_name: str) -> str:
     return document(
         allow(
             [
-                "cloudtrail:LookupEvents", "cloudtrail:DescribeTrails", "cloudtrail:ListTrails", "cloudtrail:GetTrail",
-                "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors",
-                "iam:Get*", "iam:List*", "iam:GenerateCredentialReport", "iam:GenerateServiceLastAccessedDetails",
-                "s3:GetAccountPublicAccessBlock", "s3:GetBucket*", "s3:GetEncryptionConfiguration",
-                "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:GetInventoryConfiguration",
-                "s3:ListAllMyBuckets", "s3:ListBucketVersions", "s3:ListBucket", "sts:GetAccessKeyInfo",
+                *(
+                    f"cloudtrail:{name}"
+                    for name in ("LookupEvents", "DescribeTrails", "ListTrails", "GetTrail")
+                ),
+                *(f"cloudtrail:{name}" for name in ("GetTrailStatus", "GetEventSelectors")),
+                *("iam:Get*", "iam:List*", "iam:GenerateCredentialReport", "sts:GetAccessKeyInfo"),
+                *("s3:GetAccountPublicAccessBlock", "s3:GetBucket*", "s3:GetEncryptionConfiguration"),
+                *("s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration"),
+                *("s3:ListAllMyBuckets", "s3:ListBucketVersions", "s3:ListBucket"),
             ]
         ),
         allow(["s3:GetObject"], f"arn:aws:s3:::{trail_bucket_name}/*"),
         deny(["s3:GetObject", "s3:GetObjectVersion"], NotResource=f"arn:aws:s3:::{trail_bucket_name}/*"),
-    )  # fmt: skip
+    )
 
 
 def remediation() -> str:

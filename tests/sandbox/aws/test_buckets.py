@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.aws.buckets import SETTINGS
+from bot.sandbox.aws.public_access import SETTINGS
 from tests.sandbox.aws.conftest import ACCOUNT, Lab, allow, document, public_policy, refusal
 
 ON, OFF = dict.fromkeys(SETTINGS, True), dict.fromkeys(SETTINGS, False)

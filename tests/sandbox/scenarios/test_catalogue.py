@@ -11,5 +11,5 @@ def test_every_scenario_is_found_by_its_name() -> None:
 
 
 def test_an_unknown_name_is_told_what_there_is() -> None:
-    with pytest.raises(KeyError, match="There is no scenario 'leaky'. There are: leaked-key"):
+    with pytest.raises(KeyError, match=r"There is no scenario 'leaky'\. There are: leaked-key"):
         scenario("leaky")
