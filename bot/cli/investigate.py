@@ -37,6 +37,10 @@ def investigate_command(
     account: Annotated[
         str | None, typer.Option("--account", metavar="ID", help="The bucket owner's account (12 digits).")
     ] = None,
+    known_accounts: Annotated[
+        list[str] | None,
+        typer.Option("--known-account", metavar="ID", help="Another account that may reach it; repeatable."),
+    ] = None,
     json_file: Annotated[
         Path | None,
         typer.Option("--json", metavar="FILE", help="Write the full result as JSON; - for standard output."),
@@ -45,7 +49,12 @@ def investigate_command(
     """Find out who touched a bucket, what they got, and what cannot be known, from CloudTrail logs on
     disk.
     """
-    question = Question(bucket=_bucket(bucket), account_id=_account(account), window=_window(start, end))
+    question = Question(
+        bucket=_bucket(bucket),
+        account_id=_account("--account", account) if account else None,
+        window=_window(start, end),
+        known_accounts=frozenset(_account("--known-account", one) for one in known_accounts or ()),
+    )
     if not logs.exists():
         _refuse(
             f"There is no file or folder {logs}. Give --logs the folder that holds AWSLogs, or one log file."
@@ -116,9 +125,9 @@ def _bucket(name: str) -> str:
     return bare
 
 
-def _account(account: str | None) -> str | None:
-    if account is not None and not (account.isdigit() and len(account) == 12):
-        _refuse(f"--account {account!r} is not an AWS account id: it has 12 digits.")
+def _account(option: str, account: str) -> str:
+    if not (account.isdigit() and len(account) == 12):
+        _refuse(f"{option} {account!r} is not an AWS account id: it has 12 digits.")
     return account
 
 

@@ -1,11 +1,15 @@
 """What a user agent tells: the family of the client and the system it runs on. All of it can be forged."""
 
+import ipaddress
 import re
 
 _PLATFORMS = (
     ("macOS", re.compile(r"darwin|macos|mac os", re.IGNORECASE)),
     ("Windows", re.compile(r"windows", re.IGNORECASE)),
     ("Linux", re.compile(r"linux|amzn", re.IGNORECASE)),
+)
+_PRIVATE = tuple(
+    map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"))
 )
 _RUNTIME = re.compile(r"exec-env/(AWS_Lambda_[\w.]+|AWS_ECS_\w+)")
 _CONSOLE = re.compile(r"console|mozilla|signin\.|aws-internal|s3console|cloudshell", re.IGNORECASE)
@@ -32,6 +36,18 @@ def runtime(user_agent: str) -> str | None:
 def is_console(user_agent: str) -> bool:
     """A browser, or the console calling for it: one person then shows several user agents."""
     return _CONSOLE.search(user_agent) is not None
+
+
+def is_private(address: str) -> bool:
+    """An address of a private network (RFC 1918, 6598, 4193): AWS sees those only through a VPC endpoint.
+
+    Masked and malformed addresses count as public.
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in _PRIVATE if network.version == parsed.version)
 
 
 def is_service_name(address: str) -> bool:

@@ -18,11 +18,13 @@ _CREDENTIALS = re.compile(
 )
 
 
-def is_suspicious_client(user_agent: str) -> bool:
-    """A user agent of tools made for finding or taking things (domain D24). Trivially changed: a weak
-    sign.
+def tool_in(user_agent: str) -> str | None:
+    """The tool made for finding or taking things that a user agent names (domain D24), or None.
+
+    Trivially changed by who uses it: a weak sign.
     """
-    return _TOOLS.search(user_agent) is not None
+    match = _TOOLS.search(user_agent)
+    return match[0] if match else None
 
 
 def is_ransom_note(key: str) -> bool:

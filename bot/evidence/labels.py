@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import get_args
 
 from bot.evidence import wording
-from bot.evidence.clients import family
+from bot.evidence.clients import family, is_private
 from bot.evidence.collect import Collected, OriginKey, Tally, set_apart
 from bot.evidence.lineage import Mints, issued_by
 from bot.evidence.report import Label, Severity
@@ -106,18 +106,21 @@ def _inherit(heir: Assessment, reason: str, used: frozenset[OriginKey]) -> Asses
 def _known_or_unclear(
     tally: Tally, assessment: Assessment, suspicious: datetime | None, homes: Homes
 ) -> Assessment:
-    """Known is who worked from the same places with the same clients before the first suspicious act."""
+    """Known is who has no sign against it and worked the same way before the first suspicious act, or
+    from inside.
+    """
+    reason = None if assessment.signs or tally.who.is_anonymous else _why_known(tally, suspicious, homes)
+    if reason:
+        return replace(assessment, label="known", reasons=(reason, *_facts(tally)))
+    why = wording.ONE_WEAK_SIGN if assessment.signs else wording.NO_SIGN
+    return replace(assessment, reasons=(*assessment.reasons, why, *_facts(tally)))
+
+
+def _why_known(tally: Tally, suspicious: datetime | None, homes: Homes) -> str | None:
     started = [homes[_group(tally), place] for place in _places(tally)]
-    steady = (
-        suspicious is not None and not tally.who.is_anonymous and all(one < suspicious for one in started)
-    )
-    if steady and suspicious and not assessment.signs:
-        label: Label = "known"
-        reasons = [wording.at_work_before(min(started), suspicious)]
-    else:
-        label = "unclear"
-        reasons = [*assessment.reasons, wording.ONE_WEAK_SIGN if assessment.signs else wording.NO_SIGN]
-    return replace(assessment, label=label, reasons=(*reasons, *_facts(tally)))
+    if suspicious and all(one < suspicious for one in started):
+        return wording.at_work_before(min(started), suspicious)
+    return wording.INSIDE if all(is_private(address) for address, _ in _places(tally)) else None
 
 
 def _homes(tallies: Iterable[Tally]) -> Homes:

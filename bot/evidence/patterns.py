@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 
@@ -56,14 +56,26 @@ def _single(actor: str, events: Iterable[Event], scene: Scene) -> Iterator[Sign]
     groups: dict[tuple[Rule, str, bool, OriginKey], list[Event]] = defaultdict(list)
     for event in events:
         for rule in detect(event, scene):
-            groups[rule, wording.target_of(event), event.succeeded, origin_key(event)].append(event)
-    for (rule, target, succeeded, _), same in groups.items():
+            # A rule about every call is about who makes it: what for, and whether it worked, plays no part.
+            target = wording.target_of(event) if rule.names else wording.client(event)
+            worked = event.succeeded or not rule.names
+            groups[rule, target, worked, origin_key(event)].append(event)
+    for (rule, target, worked, _), same in groups.items():
         title = wording.with_target(rule.title, target)
-        if succeeded:
-            head = rule.id, rule.kind, rule.severity, rule.weight
+        head: Head = (rule.id, rule.kind, rule.severity, rule.weight)
+        if worked:
             yield sign_of(actor, head, title, " ".join(rule.mitre), same)
         else:
             yield sign_of(actor, (rule.id, rule.kind, "low", "tells"), wording.tried(title), "", same)
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """A call that was refused, a change, and the same call working."""
+
+    refused: Event
+    grant: Event
+    worked: Event
 
 
 def _denied_then_allowed(actor: str, events: Iterable[Event], grants: Sequence[Event]) -> Iterator[Sign]:
@@ -73,36 +85,39 @@ def _denied_then_allowed(actor: str, events: Iterable[Event], grants: Sequence[E
     by_call: dict[tuple[str, str, str | None], list[Event]] = defaultdict(list)
     for event in events:
         by_call[event.service, event.name, event.bucket].append(event)
+    by_grant: dict[str, list[_Turn]] = defaultdict(list)
     for same in by_call.values():
-        refused, worked = _turn(same)
-        if refused is None or worked is None:
-            continue
-        between = [g for g in grants if refused.time <= g.time <= worked.time and _helps(g, worked)]
-        if between:
-            yield _turned(actor, refused, between, worked)
+        if turn := _turn(same, actor, grants):
+            by_grant[turn.grant.event_id].append(turn)
+    for turns in by_grant.values():
+        yield _turned(actor, turns)
 
 
-def _turn(same: Sequence[Event]) -> tuple[Event | None, Event | None]:
-    """The first success after a refusal, and the last refusal before it."""
+def _turn(same: Sequence[Event], actor: str, grants: Sequence[Event]) -> _Turn | None:
+    """The last refusal before the first success after a refusal; of the changes, the caller's own before
+    others'.
+    """
     first = next((event for event in same if event.denied), None)
     worked = next((event for event in same if first and event.succeeded and event.time > first.time), None)
     if worked is None:
-        return None, None
-    return [event for event in same if event.denied and event.time <= worked.time][-1], worked
+        return None
+    refused = [event for event in same if event.denied and event.time <= worked.time][-1]
+    between = [one for one in grants if refused.time <= one.time <= worked.time and _helps(one, worked)]
+    own = [one for one in between if actor_key(one) == actor]
+    return _Turn(refused, (own or between)[-1], worked) if between else None
 
 
-def _turned(actor: str, refused: Event, between: Sequence[Event], worked: Event) -> Sign:
-    own = [grant for grant in between if actor_key(grant) == actor]
-    grant = (own or between)[-1]
-    if not own:
-        title = wording.was_given_rights(worked.name, grant.name)
-        return sign_of(actor, ("E6", "escalation", "medium", "adds"), title, "T1098.003", [refused, worked])
+def _turned(actor: str, turns: Sequence[_Turn]) -> Sign:
+    grant, calls = turns[0].grant, [turn.worked.name for turn in turns]
+    proof = [*(turn.refused for turn in turns), grant, *(turn.worked for turn in turns)]
+    if actor_key(grant) != actor:
+        title = wording.was_given_rights(calls, grant.name)
+        return sign_of(actor, ("E6", "escalation", "medium", "adds"), title, "T1098.003", proof)
     # Opening a bucket one is responsible for is an administrator's work too; widening one's own rights is
     # not.
-    sure = any(one.service == "iam" for one in own)
+    sure = grant.service == "iam"
     head: Head = ("E6", "escalation", "critical", "decides") if sure else ("E6", "escalation", "high", "adds")
-    title = wording.raised_own_rights(worked.name, grant.name)
-    return sign_of(actor, head, title, "T1098.003 T1548", [refused, *own, worked])
+    return sign_of(actor, head, wording.raised_own_rights(calls, grant.name), "T1098.003 T1548", proof)
 
 
 _UNAIMED = frozenset(

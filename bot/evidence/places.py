@@ -4,12 +4,11 @@ once.
 All of it rests on addresses and user agents, and user agents can be forged: their absence proves nothing.
 """
 
-import ipaddress
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.evidence import wording
-from bot.evidence.clients import family, is_console, is_service_name, platform, runtime
+from bot.evidence.clients import family, is_console, is_private, is_service_name, platform, runtime
 from bot.evidence.collect import OriginKey, OriginTally, Tally, origin_key
 from bot.evidence.events import Event
 from bot.evidence.sign import Head, Sign
@@ -53,36 +52,25 @@ def _away(tally: Tally, places: Sequence[Place]) -> Iterator[tuple[Place, Head, 
 def _stolen(tally: Tally, origin: OriginKey, all_of_key: Sequence[OriginKey]) -> str | None:
     """Credentials of an instance or a function, used by a client that is not there (D25).
 
-    EC2 and Lambda hand a role's credentials to that instance or function only. A session named after an
-    instance that speaks from macOS, or from a second public address with another client, is somewhere
-    else; so is one without the runtime's mark when the same key also shows the mark at another address.
+    EC2 and Lambda hand a role's credentials to that instance or function only. So one without the runtime's
+    mark is elsewhere when the same key also shows the mark at another address.
     """
-    elsewhere = [one for one in all_of_key if one[1] != origin[1]]
     if tally.who.is_instance:
-        instance, system = tally.who.session_name or "", platform(origin[2])
-        if system == "macOS":
-            return wording.off_instance(instance, system)
-        home = all_of_key[0]
-        if (
-            origin[1] != home[1]
-            and _public(origin[1])
-            and _public(home[1])
-            and family(origin[2]) != family(home[2])
-        ):
-            return wording.instance_in_two_places(instance, origin[1], home[1])
-    if runtime(origin[2]) is None and (
-        marks := sorted({mark for one in elsewhere if (mark := runtime(one[2]))})
-    ):
-        return wording.out_of_runtime(marks[0], origin[1])
+        return _off_instance(tally.who.session_name or "", origin, all_of_key[0])
+    marks = {runtime(agent) for _, address, agent in all_of_key if address != origin[1]} - {None}
+    if runtime(origin[2]) is None and marks:
+        return wording.out_of_runtime(min(filter(None, marks)), origin[1])
     return None
 
 
-def _public(address: str) -> bool:
-    """Whether an address is one on the Internet; masked or malformed addresses count as one."""
-    try:
-        return ipaddress.ip_address(address).is_global
-    except ValueError:
-        return True
+def _off_instance(instance: str, origin: OriginKey, home: OriginKey) -> str | None:
+    """A session named after an instance that speaks from macOS, or from a second public address otherwise."""
+    if (system := platform(origin[2])) == "macOS":
+        return wording.off_instance(instance, system)
+    inside = is_private(origin[1]) or is_private(home[1])
+    if inside or origin[1] == home[1] or family(origin[2]) == family(home[2]):
+        return None
+    return wording.instance_in_two_places(instance, origin[1], home[1])
 
 
 def _sign(actor: str, head: Head, title: str, place: Place, events: Iterable[Event]) -> Sign:

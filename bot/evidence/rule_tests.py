@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.evidence.collect import touches
 from bot.evidence.events import Event, many, mapping, text_or_none
-from bot.evidence.giveaways import is_credential_file, is_ransom_note, is_suspicious_client
+from bot.evidence.giveaways import is_credential_file, is_ransom_note, tool_in
 from bot.evidence.grants import acl_is_public, allows_everything, blocks_less, let_in_by_policy
 
 
@@ -144,7 +144,7 @@ def credential_file(event: Event, scene: Scene) -> bool:
 
 
 def tool(event: Event, _: Scene) -> bool:
-    return is_suspicious_client(event.user_agent)
+    return tool_in(event.user_agent) is not None
 
 
 def outsider(event: Event, scene: Scene) -> bool:

@@ -4,9 +4,12 @@ Arguments may hold what an attacker wrote; `short` keeps them on one line and of
 whoever shows them escapes them for where they land.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.evidence.clients import family
 from bot.evidence.events import Event
+from bot.evidence.giveaways import tool_in
 
 _TARGETS = (
     "userName",
@@ -54,14 +57,25 @@ def tried(title: str) -> str:
     return f"Tried without success: {title}"
 
 
-def raised_own_rights(call: str, grant: str) -> str:
+def client(event: Event) -> str:
+    """With what a call was made, for titles: the attackers' tool where one shows, else the family."""
+    return tool_in(event.user_agent) or family(event.user_agent)
+
+
+def raised_own_rights(calls: Sequence[str], grant: str) -> str:
     """E6 by its own hand."""
-    return f"Refused {call}, then gave itself the right with {grant}, then {call} worked"
+    return f"Was refused {_and(calls)}, then gave itself the right with {grant}, and then it worked"
 
 
-def was_given_rights(call: str, grant: str) -> str:
+def was_given_rights(calls: Sequence[str], grant: str) -> str:
     """E6 by another's hand."""
-    return f"Refused {call}; it worked after somebody else's {grant}"
+    return f"Was refused {_and(calls)}; it worked after somebody else's {grant}"
+
+
+def _and(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *most, last = dict.fromkeys(names)
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def bulk_read(objects: int) -> str:
@@ -117,6 +131,10 @@ QUARANTINED = "AWS attached its quarantine policy: it found this user's key in p
 SERVICE = "An AWS service acting for itself or for the account; set apart and counted."
 OWN = "One of this program's own roles; set apart and counted."
 RESPONDER = "Declared as a responder; set apart and counted."
+INSIDE = (
+    "All its calls came from private addresses, that is from inside a VPC through its endpoint, and nothing "
+    "in these logs speaks against it."
+)
 NO_SIGN = "Nothing in these logs speaks against it, and nothing clears it either."
 NO_BUCKET = "It did not touch the bucket."
 DENIALS_ALONE = "Refused calls alone are no sign of theft."

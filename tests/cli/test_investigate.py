@@ -7,7 +7,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli.investigate import investigate_command
 from bot.evidence.report import Investigation
-from tests.evidence.records import ATTACKER_IP, BUCKET, LEAKED_KEY, Log, leaked_key, user, write
+from tests.evidence.records import ATTACKER_IP, BUCKET, LEAKED_KEY, Log, leaked_key, outsider, user, write
 
 app = typer.Typer()
 app.command()(investigate_command)
@@ -76,6 +76,16 @@ def test_a_window_and_an_account_narrow_the_question(logs: Path) -> None:
     assert window["first_event"] >= "2026-11-23T02:30:00Z"
 
 
+def test_a_known_account_is_not_suspect(tmp_path: Path) -> None:
+    log = Log()
+    log.object(outsider("999988887777", "1.2.3.4"), "PutObject", "invoice.pdf")
+    write(tmp_path, log.records)
+    for known, suspects in ((), 1), (("--known-account", "999988887777"), 0):
+        result = run("--logs", tmp_path, "--bucket", BUCKET, *known, "--json", "-")
+        labels = [actor["label"] for actor in json.loads(result.stdout)["actors"]]
+        assert labels.count("suspect") == suspects
+
+
 def test_a_date_means_the_whole_day(logs: Path) -> None:
     result = run(
         "--logs", logs, "--bucket", BUCKET, "--from", "2026-11-23", "--to", "2026-11-23", "--json", "-"
@@ -95,7 +105,8 @@ def test_other_ways_to_write_a_bucket(logs: Path, name: str) -> None:
         (("--from", "yesterday"), "--from 'yesterday' is not a time. Write it as 2026-11-23"),
         (("--to", "2026-99-99"), "--to '2026-99-99' is not a time."),
         (("--from", "2026-11-24", "--to", "2026-11-23"), "lies after --to"),
-        (("--account", "12"), "it has 12 digits"),
+        (("--account", "12"), "--account '12' is not an AWS account id"),
+        (("--known-account", "12345678901x"), "it has 12 digits"),
         (("--json", "/nonexistent/folder/x.json"), "could not be written to /nonexistent/folder/x.json"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from bot.evidence.detections import RULES, detect
 from bot.evidence.events import event_from
 from bot.evidence.files import events_in
-from bot.evidence.giveaways import is_credential_file, is_ransom_note, is_suspicious_client
+from bot.evidence.giveaways import is_credential_file, is_ransom_note, tool_in
 from bot.evidence.rule_tests import Scene
 from tests.evidence.records import ACCOUNT, BUCKET, PUBLIC_POLICY, Log, anonymous, outsider, user
 
@@ -210,10 +210,15 @@ def test_a_copy_to_another_accounts_bucket() -> None:
     assert titles(record) == {"Objects were copied to a bucket of another account"}
 
 
-@pytest.mark.parametrize("agent", ["aws-cli/2 kali", "TruffleHog", "S3 Browser/12.2", "Boto3 Pacu"])
-def test_clients_that_attackers_use(agent: str) -> None:
-    assert is_suspicious_client(agent)
-    assert not is_suspicious_client("aws-cli/2.31.0 Linux")
+@pytest.mark.parametrize(
+    ("agent", "tool"),
+    [("os/linux#6.8.0-kali md/x", "kali"), ("TruffleHog", "TruffleHog"), ("S3 Browser/12.2", "S3 Browser")],
+)
+def test_clients_that_attackers_use(agent: str, tool: str) -> None:
+    assert tool_in(agent) == tool
+    assert tool_in("aws-cli/2.31.0 Linux") is None
+    record = Log().call(ADMIN, "sts", "GetCallerIdentity", userAgent=agent)
+    assert titles(record) == {"A client that attackers use"}
 
 
 @pytest.mark.parametrize(

@@ -58,15 +58,21 @@ def test_the_leaked_key() -> None:
     assert thief.denied == 2
 
 
-def test_the_rights_a_thief_gave_itself_are_shown_with_all_three_events() -> None:
+def test_the_rights_a_thief_gave_itself_are_shown_with_all_the_events() -> None:
     log = leaked_key()
     found = next(f for f in ask(log).findings if f.rule == "E6" and "ListBuckets" in f.title)
     chain = [next(r for r in log.records if r["eventID"] == one) for one in found.event_ids]
     assert [(r["eventName"], r.get("errorCode")) for r in chain] == [
         ("ListBuckets", "AccessDenied"),
+        ("GetObject", "AccessDenied"),
         ("PutUserPolicy", None),
         ("ListBuckets", None),
+        ("GetObject", None),
     ]
+    assert found.title == (
+        "Was refused ListBuckets and GetObject, then gave itself the right with PutUserPolicy, "
+        "and then it worked"
+    )
 
 
 def test_the_home_of_the_leaked_key_is_not_marked() -> None:
@@ -144,7 +150,7 @@ def test_lambda_credentials_outside_the_function() -> None:
 
 def test_many_refusals_alone_are_no_sign() -> None:
     log = Log()
-    broken = session("backup", "nightly", "ASIABACKUP0000000001", "10.0.0.9", "Boto3/1.40")
+    broken = session("backup", "nightly", "ASIABACKUP0000000001", "198.51.100.9", "Boto3/1.40")
     for number in range(200):
         log.wait(seconds=1).object(broken, "GetObject", f"{number}", errorCode="AccessDenied")
     (actor,) = ask(log).actors
@@ -157,6 +163,14 @@ def test_an_address_shared_with_a_suspect_is_no_sign() -> None:
     neighbour = user("neighbour", "AKIANEIGHBOUR0000001", ATTACKER_IP, "aws-cli/2 Linux")
     log.object(neighbour, "GetObject", "payroll/00.csv")
     assert labels(ask(log))["neighbour"] != "suspect"
+
+
+def test_who_came_from_inside_is_known_and_who_came_from_outside_is_unclear() -> None:
+    log = Log()
+    log.object(session("app", "one", "ASIAX", "10.20.1.15", "Boto3"), "GetObject", "a")
+    log.object(user("maria", "AKIAX", "198.51.100.20", "aws-cli/2"), "GetObject", "a")
+    log.object(session("app", "two", "ASIAY", "253.252.51.07", "Boto3"), "GetObject", "a")
+    assert labels(ask(log)) == {"one": "known", "maria": "unclear", "two": "unclear"}
 
 
 def test_one_weak_sign_is_not_enough_and_says_so() -> None:
