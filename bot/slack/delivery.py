@@ -6,7 +6,6 @@ connection, error of Slack's) the next attempt first looks in Slack for the key 
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from http.client import HTTPException
 
@@ -15,12 +14,12 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.config import Settings
-from bot.slack import errors
+from bot.slack import errors, files
 from bot.slack.cards import deck
 from bot.slack.cards.gone import CardGoneError
 from bot.slack.cards.kit import Card
 from bot.slack.errors import Meaning
-from bot.slack.files import FileGoneError, Files
+from bot.slack.files import FileGoneError
 from bot.slack.identity import web_client
 from bot.slack.pace import Pace
 from bot.slack.posting import Place, Posting
@@ -32,7 +31,6 @@ from bot.store.types import utcnow
 
 log = structlog.get_logger(__name__)
 
-POLL_SECONDS = 0.1
 UNSURE_PAUSE = 5.0
 
 
@@ -43,25 +41,11 @@ class Delivery:
         self._database = database
         self._settings = settings
         self._slack = Posting(client or web_client(settings))
-        self._files = Files(settings.vault_dir)
         self._pace = Pace()
-
-    def run(self, stop: threading.Event) -> None:
-        """Delivers until told to stop."""
-        while not stop.is_set():
-            if not (self._anything_due() and self.deliver_one()):
-                stop.wait(POLL_SECONDS)
-
-    def _anything_due(self) -> bool:
-        # Reading first: claiming takes the database's write lock, ten times a second for nothing.
-        with self._database.read() as tx:
-            due = outbox.next_due(tx)
-        return due is not None and due <= utcnow()
 
     def deliver_one(self) -> bool:
         """Takes the message that is due, and sends, postpones or gives it up. False: nothing was due."""
-        with self._database.begin() as tx:
-            message = outbox.claim(tx)
+        message = self._claim()
         if message is None:
             return False
         try:
@@ -77,6 +61,15 @@ class Delivery:
             with self._database.begin() as tx:
                 outbox.refuse(tx, message, f"{type(error).__name__}: {error}")
         return True
+
+    def _claim(self) -> OutboxMessage | None:
+        # Reading first: a claim takes the database's write lock, which an idle process must not fight for.
+        with self._database.read() as tx:
+            due = outbox.next_due(tx)
+        if due is None or due > utcnow():
+            return None
+        with self._database.begin() as tx:
+            return outbox.claim(tx)
 
     def _deliver(self, message: OutboxMessage) -> None:
         """Finds out where to, whether it is its turn, and sends it there."""
@@ -178,7 +171,7 @@ class Delivery:
         """A file cannot be edited: shared once, later versions change nothing."""
         if message.sent == 0:
             with self._database.read() as tx:
-                file = self._files.load(tx, message)
+                file = files.load(tx, self._settings.vault_dir, message)
             known = message.attempted_at and self._slack.has_file(place, file.name, message.attempted_at)
             if not known:
                 self._attempt(message)

@@ -25,23 +25,22 @@ class File:
     content: bytes
 
 
-class Files:
-    """Loads what a `file` message names."""
+def content(root: Path, row: Artefact) -> bytes:
+    """What the vault under `root` holds for this row. Raises FileGoneError."""
+    stored = vault.Artefact(row.path, row.sha256, row.size, row.kind, "")
+    try:
+        found = Vault(root).read(stored)
+    except (OSError, EOFError) as error:
+        raise FileGoneError(f"{row.name}: {error}") from error
+    if hashlib.sha256(found).hexdigest() != row.sha256:
+        raise FileGoneError(f"{row.name} is not what was put into the vault: its SHA-256 differs")
+    return found
 
-    def __init__(self, root: Path) -> None:
-        self._vault = Vault(root)
 
-    def load(self, tx: Tx, message: OutboxMessage) -> File:
-        """Raises FileGoneError."""
-        row = _artefact(tx, message)
-        stored = vault.Artefact(row.path, row.sha256, row.size, row.kind, "")
-        try:
-            content = self._vault.read(stored)
-        except (OSError, EOFError) as error:
-            raise FileGoneError(f"{row.name}: {error}") from error
-        if hashlib.sha256(content).hexdigest() != row.sha256:
-            raise FileGoneError(f"{row.name} is not what was put into the vault: its SHA-256 differs")
-        return File(row.name, str(message.args.get("title") or row.name), content)
+def load(tx: Tx, root: Path, message: OutboxMessage) -> File:
+    """The file that a `file` message names. Raises FileGoneError."""
+    row = _artefact(tx, message)
+    return File(row.name, str(message.args.get("title") or row.name), content(root, row))
 
 
 def _artefact(tx: Tx, message: OutboxMessage) -> Artefact:

@@ -16,6 +16,7 @@ Manifest = dict[str, Any]
 
 #: Every Web API method that this room calls, with the bot scopes it needs. A test keeps it complete.
 SCOPES: dict[str, tuple[str, ...]] = {
+    "apps_connections_open": (),
     "auth_test": (),
     "chat_postEphemeral": ("chat:write",),
     "chat_postMessage": ("chat:write", "chat:write.public"),

@@ -102,7 +102,7 @@ def submission(body: Body) -> Submission:
         trigger_id=body.get("trigger_id"),
         callback_id=view["callback_id"],
         values=_values(view),
-        metadata=json.loads(view.get("private_metadata") or "{}"),
+        metadata=_metadata(view.get("private_metadata", "")),
     )
 
 
@@ -140,6 +140,11 @@ def _team(body: Body) -> str:
 def _channel(body: Body) -> str | None:
     found = (body.get("channel") or {}).get("id") or (body.get("container") or {}).get("channel_id")
     return str(found) if found else None
+
+
+def _metadata(text: str) -> Mapping[str, Any]:
+    """What our own forms carry is an object; anything else is not ours."""
+    return json.loads(text) if text.startswith("{") else {}
 
 
 def _values(view: Mapping[str, Any]) -> dict[str, str]:

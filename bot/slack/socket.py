@@ -47,6 +47,10 @@ class SocketRunner:
                 session.sock.shutdown(SHUT_RD)
         self._handler.close()  # type: ignore[no-untyped-call]
 
+    def session_id(self) -> str | None:
+        """Names the present connection; a reconnect changes it."""
+        return self._handler.client.session_id()
+
     def ping_age(self) -> float | None:
         """Seconds since Slack last answered a ping; None while there was no answer yet."""
         session = self._handler.client.current_session

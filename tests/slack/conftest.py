@@ -52,7 +52,10 @@ def house(sqlite: Database, slack: FakeSlack, settings_for: Callable[..., Settin
 @pytest.fixture
 def listening(sqlite: Database, settings_for: Callable[..., Settings]) -> Iterator[House]:
     """With listeners, over signed HTTP."""
-    with WebServer() as server, FakeSlack(delivery="http", request_url=server.url + EVENTS_PATH) as slack:
+    with (
+        WebServer() as server,
+        FakeSlack(delivery="http", request_url=server.url + EVENTS_PATH, ack_seconds=1.0) as slack,
+    ):
         settings = settings_for(slack, sqlite)
         server.application = build_wsgi(build_app(settings, sqlite), settings, sqlite)
         yield House(sqlite, settings, slack)

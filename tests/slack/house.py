@@ -5,6 +5,8 @@ Jobs and deliveries run only when a test says so, so that each moment in between
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -154,6 +156,13 @@ class House:
     def jobs(self, kind: str) -> list[dict[str, Any]]:
         with self.database.read() as tx:
             return [job.payload for job in jobs.open_jobs(tx, kind)]
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.01)
 
 
 def plan_row(incident: Incident, plan: Plan, number: int, **columns: Any) -> PlanRow:

@@ -1,4 +1,4 @@
-"""The cards drawn from a real database, with hostile values everywhere: Slack takes them, nobody is fooled."""
+"""The cards drawn from a real database, with hostile values everywhere: Slack takes them, none is fooled."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.slack.house import BUCKET, House, account, deny_all_plan, plan_row
 from tests.slack.validated import taken, taken_view
 
 HOSTILE = st.text(
-    st.characters() | st.sampled_from("<>&`*_\u202e\n"), min_size=1, max_size=600
+    st.characters(codec="utf-8") | st.sampled_from("<>&`*_\u202e\n"), min_size=1, max_size=600
 ) | st.sampled_from(
     ["<!channel> *approve* `this`", "<https://evil.example|Approve>", "x" * 5000, "`" * 300, "&" * 2000]
 )
@@ -169,6 +169,18 @@ def test_the_result_of_a_run_stands_on_the_card(house, incident):
         assert "req-42" in str(details.draw(tx, row).to_dict())
 
 
+def test_a_change_that_no_longer_holds_says_so_first(house, incident):
+    row = stored(house, incident, deny_all_plan(), state="held")
+    with house.database.begin() as tx:
+        execution = plans.start_execution(tx, row.id, "inc-0001.p1", "slack-T-U")
+        plans.end_execution(
+            tx, execution.id, "verified", {"sentence": "Fine.", "broken": "Calls still succeeded."}
+        )
+    text = draw(house, "plan", plan_id=row.id).text
+    assert "*No longer holds.* Calls still succeeded." in text
+    assert "verified and held" not in text
+
+
 def next_thing(house, incident):
     with house.database.read() as tx:
         return control.draw(tx, house.settings, {"incident_id": incident.id}).text.splitlines()[1]
@@ -252,7 +264,7 @@ def test_the_soonest_to_expire_comes_first(house, incident):
     ],
 )
 def test_what_is_not_there_is_named(house, name, args):
-    with house.database.read() as tx, pytest.raises(CardGoneError, match="99|none|no such card"):
+    with house.database.read() as tx, pytest.raises(CardGoneError, match=r"99|none|no such card"):
         deck.draw(tx, house.settings, name, args)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import threading
 from dataclasses import replace
 
 import pytest
@@ -304,14 +303,3 @@ def test_a_file_that_was_tampered_with_is_not_shared(house):
     house.deliver()
     assert files_in(house) == []
     assert "SHA-256 differs" in str(house.row("file").last_error)
-
-
-def test_it_runs_until_it_is_told_to_stop(joined):
-    stop = threading.Event()
-    thread = threading.Thread(target=joined.delivery.run, args=(stop,))
-    thread.start()
-    joined.say("by itself")
-    joined.dana.wait_for("security", "by itself")
-    stop.set()
-    thread.join(2)
-    assert not thread.is_alive()

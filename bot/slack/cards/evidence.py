@@ -84,6 +84,11 @@ def actor_text(actor: Actor) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def short(principal: str) -> str:
+    """`user/ci-deploy` of an ARN; the whole ARN stands with the suspects."""
+    return code(principal.rsplit(":", 1)[-1] if principal.startswith("arn:") else principal, 100)
+
+
 def _taken(actor: Actor) -> str:
     if not actor.get_object_calls:
         return "No object was handed to it, as far as the logs show."
@@ -99,22 +104,20 @@ def finding_lines(found: Investigation) -> list[str]:
     worst = sorted(found.findings, key=lambda one: order.index(one.severity))
     return [
         f"*{one.severity.capitalize()}* {inline(one.title)} ({one.rule}), "
-        f"{moment(one.time)}, {code(one.principal, 120)}"
+        f"{moment(one.time)}, {short(one.principal)}"
         for one in worst
     ]
 
 
 def _answers(found: Investigation) -> list[str]:
-    """The yes answers in full; no and cannot-know as counts, never mixed up."""
-    yes = [answer_line(one) for one in found.answers if one.answer == "yes"]
-    unknown = [one.id for one in found.answers if one.answer == "cannot_know"]
-    no = sum(one.answer == "no" for one in found.answers)
-    lines = listed(yes, 6, IN_THREAD)
-    if unknown:
-        lines.append(
-            f"*Cannot know:* {count(len(unknown), 'question')} ({', '.join(unknown)}). The thread says why."
-        )
-    return [*lines, f"*No:* {count(no, 'question')}"] if no else lines
+    """How many of each kind, never mixed up; the sentences stand in the thread."""
+    kinds = {"yes": "Yes", "no": "No", "cannot_know": "Cannot know"}
+    ids = {word: [one.id for one in found.answers if one.answer == kind] for kind, word in kinds.items()}
+    return [
+        f"*{word}:* {count(len(those), 'question')} ({', '.join(those)})"
+        for word, those in ids.items()
+        if those
+    ]
 
 
 def answer_line(answer: Answer) -> str:

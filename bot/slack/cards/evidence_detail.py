@@ -4,27 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import structlog
 from slack_sdk.models.blocks import Block
 
 from bot.config import Settings
 from bot.evidence.report import Investigation
 from bot.incidents.headline import investigation_of
 from bot.slack.cards import kit
-from bot.slack.cards.evidence import actor_text, answer_line, coverage_lines, finding_lines
+from bot.slack.cards.evidence import actor_text, answer_line, coverage_lines, finding_lines, short
 from bot.slack.cards.gone import CardGoneError
 from bot.slack.cards.text import code, inline, moment
+from bot.slack.files import FileGoneError, content
 from bot.store import evidence
+from bot.store.tables.evidence import EvidenceRun
 from bot.store.types import JsonObject, Tx
+
+log = structlog.get_logger(__name__)
 
 ACTORS = 12
 
 
-def draw(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:  # noqa: ARG001
+def draw(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:
     run = evidence.get_run(tx, args["run_id"])
     found = investigation_of(run) if run else None
-    if found is None:
+    if run is None or found is None:
         raise CardGoneError(f"evidence run {args['run_id']}")
+    if args["part"] == "timeline":
+        found = _whole(tx, settings, run) or found
     return kit.card(*PARTS[args["part"]](found))
+
+
+def _whole(tx: Tx, settings: Settings, run: EvidenceRun) -> Investigation | None:
+    """The investigation with its timeline, which only the vault has; None when that cannot be read."""
+    for artefact in evidence.artefacts(tx, run.incident_id):
+        if artefact.evidence_run_id == run.id and artefact.kind == "investigation":
+            try:
+                return Investigation.model_validate_json(content(settings.vault_dir, artefact))
+            except FileGoneError as error:
+                log.error("evidence.file_gone", run=run.id, error=str(error))
+    return None
 
 
 def _actors(found: Investigation) -> list[Block | None]:
@@ -45,10 +63,7 @@ def _lineage(found: Investigation) -> list[Block | None]:
 
 
 def _timeline(found: Investigation) -> list[Block | None]:
-    lines = [
-        f"{moment(one.time)} {code(one.principal, 80)} {inline(one.text)} ({one.outcome})"
-        for one in found.timeline
-    ]
+    lines = [f"{moment(one.time)} {short(one.principal)} {inline(one.text)}" for one in found.timeline]
     return [kit.paragraph("What happened, in order", lines) or kit.section(TIMELINE_ATTACHED)]
 
 

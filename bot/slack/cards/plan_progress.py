@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.incidents.plan_states import PlanState
+from bot.incidents.plan_states import IN_FORCE, PlanState
 from bot.slack.cards.text import inline, moment, person
 from bot.store import incidents, plans
 from bot.store.tables.plans import Execution, PlanRow
@@ -15,6 +15,8 @@ def sentence(tx: Tx, row: PlanRow) -> str:
         return _proposed(tx, row)
     if row.state == PlanState.REJECTED:
         return f"*Rejected* by {_decider(row)}. Nothing was called. {_why(tx, row)}"
+    if broken := broken_because(tx, row):
+        return f"*No longer holds.* {inline(broken, 900)}"
     words = STATES[PlanState(row.state)].format(by=_approvers(tx, row), expiry=moment(row.expires_at))
     if row.state == PlanState.RUNNING:
         return f"{words} {_call_of(tx, row)}"
@@ -33,6 +35,13 @@ STATES = {
     PlanState.REPLACED: "*Replaced* by a newer plan. Nothing more happens here.",
     PlanState.UNDONE: "*Undone.* It had been approved by {by}.",
 }
+
+
+def broken_because(tx: Tx, row: PlanRow) -> str:
+    """Why a change that is in force does not keep the attacker out (the watch saw it); empty when it does."""
+    execution = plans.execution_of(tx, row.id)
+    in_force = execution is not None and row.state in IN_FORCE
+    return str(execution.result.get("broken") or "") if execution and in_force else ""
 
 
 def _proposed(tx: Tx, row: PlanRow) -> str:
