@@ -34,10 +34,10 @@ def test_a_bot_killed_in_the_middle_of_a_call_has_one_effect_and_a_true_card(
         lambda: card(sam, channel, "Deny everything to ci-deploy", "verified"), "the resumed card", 120
     )
     assert done.ts == message.ts, "the card was posted anew instead of edited"
-    attached = [event for event in sandbox.aws.events if event.record["eventName"] == "AttachUserPolicy"]
-    assert (
-        len([event for event in attached if "errorCode" not in event.record]) == 2
-    )  # the account's own, and ours
+    attached = [
+        event.record for event in sandbox.aws.events if event.record["eventName"] == "AttachUserPolicy"
+    ]
+    assert [record.get("errorCode") for record in attached] == [None], "the call was made more than once"
     with database.read() as tx:
         execution = plans.execution_of(tx, plan.id)
         assert execution is not None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.resources import files
-from typing import Any, NoReturn
+from typing import Any
 
 from aiohttp import web
 
@@ -62,17 +63,18 @@ class PageApi:
     async def state(self, request: web.Request) -> web.Response:
         return web.json_response(self._shapes.state(self._viewer(request), self._outside()))
 
-    async def events(self, request: web.Request) -> NoReturn:
+    async def events(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events until the page goes away."""
         user_id = self._viewer(request)
         response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
-        with self._feed.page(user_id) as queue:
+        with self._feed.page(user_id) as queue, suppress(ConnectionResetError):
             await response.prepare(request)
             await response.write(b"retry: 500\n\n")
             while True:
                 await response.write(await _next_chunk(queue))
+        return response
 
     async def do(self, request: web.Request) -> web.Response:
         wish = await _json_object(request)

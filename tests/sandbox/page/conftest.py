@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.sandbox.page import workspace_state
 from tests.sandbox.page.page_server import PageServer
 
-CHROMIUM_ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-]
 HELPERS = """() => {
   const people = { U0SAM: "Sam Lindqvist", U0ME: "Dana Okafor" };
   globalThis.names = {
@@ -39,20 +28,6 @@ HELPERS = """() => {
 }"""
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's chromium, or the one named by CHROMIUM; where CI=true its absence is a failure, not a skip."""
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("install chromium: apt-get install chromium")
-        pytest.skip("install chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="session")
