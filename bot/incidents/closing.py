@@ -38,7 +38,7 @@ def close(tx: Tx, incident_id: int, user_id: str, note: str = "") -> Closed | Re
     2. Refuses while an approved change is under way. 3. Closes; the undecided plans expire.
     4. Says the ledger's head in the channel. 5. Queues the report.
     """
-    if incidents.get(tx, incident_id) is None:
+    if incidents.hold(tx, incident_id) is None:
         return Refused(sentences.NO_SUCH_INCIDENT)
     undecided = [plan for plan in plans.of_incident(tx, incident_id) if hold_undecided(tx, plan.id)]
     busy = [plan for plan in plans.of_incident(tx, incident_id) if plan.state in _BUSY]

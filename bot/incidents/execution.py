@@ -127,6 +127,7 @@ def _interrupted(journal: StoredJournal, error: str) -> RunResult:
 
 def _finish(tx: Tx, started: Started, result: RunResult, watch_seconds: int) -> None:
     row = started.row
+    incidents.hold(tx, row.incident_id)
     if not plans.move(tx, row.id, {PlanState.RUNNING}, PlanState(result.outcome)):
         return
     kept = {

@@ -22,6 +22,7 @@ def give_up(tx: Tx, claim: Claim, error: str) -> None:
     if incident is None:
         ledger.append(tx, BOT, "job.given_up", work=claim.kind, job=claim.id, error=error)
         return
+    incidents.hold(tx, incident.id)
     text = sentences.gave_up(claim.kind, claim.attempts, error, claim.id)
     record(tx, incident.id, BOT, "job.given_up", text, work=claim.kind, job=claim.id, error=error)
     notice(tx, incident.id, f"given-up:{claim.id}", text)

@@ -30,6 +30,6 @@ def plan_key(plan_id: str) -> str:
 
 
 def redraw(tx: Tx, incident_id: int, plan_id: str) -> None:
-    """Draws the plan's card and the control card anew."""
-    outbox.refresh(tx, plan_key(plan_id))
+    """Draws the control card and the plan's card anew, in the order in which `record` does."""
     outbox.refresh(tx, control_key(incident_id))
+    outbox.refresh(tx, plan_key(plan_id))

@@ -296,8 +296,8 @@ def task_done(title: str) -> str:
     return f"Done: {title}"
 
 
-def task_was_done(title: str, done_by: str | None) -> str:
-    return f"{title} was already marked done{f' by <@{done_by}>' if done_by else ''}."
+def task_was_done(title: str) -> str:
+    return f"{title}: somebody marked this done before you."
 
 
 def _and(words: list[str]) -> str:

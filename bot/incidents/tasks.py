@@ -20,7 +20,7 @@ def complete(tx: Tx, task_id: int, user_id: str) -> str:
     if task is None:
         return sentences.NO_SUCH_TASK
     if not incidents.finish_task(tx, task_id, user_id):
-        return sentences.task_was_done(task.title, task.done_by)
+        return sentences.task_was_done(task.title)
     record(tx, task.incident_id, user_id, "task.done", sentences.task_done(task.title), task_id=task_id)
     outbox.refresh(tx, task_key(task_id))
     enqueue(tx, jobs.PLAYBOOK_ADVANCE, incident_id=task.incident_id)

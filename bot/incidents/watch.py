@@ -20,7 +20,7 @@ from bot.incidents.tools import Tools
 from bot.remediation.catalogue import remediation
 from bot.remediation.errors import TargetMissing
 from bot.remediation.plan import Plan, Target, state_hash
-from bot.store import plans
+from bot.store import incidents, plans
 from bot.store.jobs import enqueue
 from bot.store.tables.plans import Execution, PlanRow
 from bot.store.types import JsonObject, Tx, utcnow
@@ -62,6 +62,7 @@ def watch(tools: Tools, payload: JsonObject) -> None:
     now, looks = utcnow(), int(payload.get("looks", 0)) + 1
     seen = look(tools, row, _since(payload, execution, tools.settings.watch_seconds), now)
     with tools.database.begin() as tx:
+        incidents.hold(tx, row.incident_id)
         if seen.holds:
             _hold(tx, row, execution, now)
             pause = PAUSES[looks - 1] if looks <= len(PAUSES) else None

@@ -28,8 +28,12 @@ def get(tx: Tx, incident_id: int) -> Incident | None:
 
 
 def hold(tx: Tx, incident_id: int) -> Incident | None:
-    """The incident now, locked until the transaction ends: for what must happen one after the other."""
-    return tx.get(Incident, incident_id, populate_existing=True, with_for_update=True)
+    """The incident now, locked until the transaction ends: for what must happen one after the other.
+
+    Take it before plans and before the ledger, always in this order: so two transactions on PostgreSQL
+    never wait for each other. Rows that only refer to the incident may be added by others meanwhile.
+    """
+    return tx.get(Incident, incident_id, populate_existing=True, with_for_update={"key_share": True})
 
 
 def open_for_bucket(tx: Tx, account_id: str, bucket: str) -> Incident | None:

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
 
 from bot.aws.errors import AwsRefused, AwsUnavailable, DryRun
 from bot.incidents import approvals, jobs
 from bot.incidents.given_up import give_up
+from bot.incidents.notes import add_note
+from bot.incidents.recording import record
 from bot.remediation.plan import Plan
 from bot.remediation.session_policy import session_policy
+from bot.store import incidents, ledger, outbox, plans
 from bot.store import jobs as queue
-from bot.store import ledger, outbox, plans
 from bot.store.jobs import Claim
 from tests.incidents.cloud import DENY_ALL, Killed
 from tests.incidents.doing import ANA, SAM, START, Desk, later
@@ -264,3 +267,44 @@ def test_work_given_up_is_said_and_ends_what_it_was(desk: Desk) -> None:
         assert [e.action for e in ledger.entries(tx)].count("job.given_up") == 3
     assert desk.plan(plan.id).state == "stopped"
     assert any(text.startswith("No plan for R1") for text in desk.said())
+
+
+def test_people_and_workers_never_wait_for_each_other(both: Desk) -> None:
+    """Notes, watches and the end of executions at the same time: on PostgreSQL a wrong order of locks would
+    end one of them with a deadlock."""
+    plan = both.propose(both.open())
+    both.approve(plan)
+    failures: list[BaseException] = []
+    gate = threading.Barrier(4)
+
+    def repeat(act: Callable[[], object]) -> None:
+        gate.wait()
+        try:
+            for _ in range(15):
+                act()
+        except Exception as error:  # noqa: BLE001
+            failures.append(error)
+
+    def note() -> None:
+        with both.database.begin() as tx:
+            add_note(tx, 1, SAM.user_id, "looking")
+
+    def turn() -> None:
+        with both.database.begin() as tx:
+            incidents.hold(tx, 1)
+            record(tx, 1, "s3incident", "turn", "a turn of the playbook")
+
+    def give() -> None:
+        with both.database.begin() as tx:
+            give_up(tx, Claim(1, jobs.PLAN_WATCH, {"plan_id": plan.id}, 8, "me"), "x")
+
+    acts = (note, turn, give, lambda: execute(both, plan.id))
+    threads = [threading.Thread(target=repeat, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert both.plan(plan.id).state == "verified"
+    with both.database.read() as tx:
+        assert ledger.first_broken(tx) is None

@@ -42,7 +42,7 @@ def test_a_task_is_done_once(both: Desk) -> None:
         task = incidents.add_task(tx, Task(incident_id=1, title="Ask the owner", state="open"))
         assert complete(tx, task.id, SAM.user_id) == "Done: Ask the owner"
     with both.database.begin() as tx:
-        assert "already marked done by <@U0SAM>" in complete(tx, task.id, "U0ANA")
+        assert "marked this done before you" in complete(tx, task.id, "U0ANA")
         assert complete(tx, 99, "U0ANA") == sentences.NO_SUCH_TASK
     assert both.queued(jobs.PLAYBOOK_ADVANCE) == [{"incident_id": 1}]
 
