@@ -53,6 +53,8 @@ class Seen:
     management_regions: set[str] = field(default_factory=set)
     data_reads: int = 0
     data_writes: int = 0
+    first_read: datetime | None = None
+    first_write: datetime | None = None
     first: datetime | None = None
     last: datetime | None = None
 
@@ -172,11 +174,14 @@ def _is_one_of(who: Identity, declared: frozenset[str]) -> bool:
 def _see(event: Event, seen: Seen, *, about: bool) -> None:
     seen.first = min(seen.first or event.time, event.time)
     seen.last = max(seen.last or event.time, event.time)
-    if is_data(event):
-        seen.data_reads += about and event.name in names.DATA_READS
-        seen.data_writes += about and event.name in names.DATA_WRITES
-    else:
+    if not is_data(event):
         seen.management_regions.add(event.region)
+    elif about and event.name in names.DATA_READS:
+        seen.data_reads += 1
+        seen.first_read = min(seen.first_read or event.time, event.time)
+    elif about and event.name in names.DATA_WRITES:
+        seen.data_writes += 1
+        seen.first_write = min(seen.first_write or event.time, event.time)
 
 
 def is_data(event: Event) -> bool:

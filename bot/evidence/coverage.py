@@ -141,9 +141,11 @@ def _by_trails(
     if share == "part":
         return "cannot_know", f"Trail {name} selects only some keys or event names of this bucket."
     started = next((trail.since for trail in trails.on() if trail.name == name), None)
+    recorded = collected.seen.first_read if reads else collected.seen.first_write
+    since = min(filter(None, (started, recorded))) if started else None
     window = collected.question.window
-    if started and window and started > window[0]:
-        return "cannot_know", f"Trail {name} selects them, but was switched on only at {at(started)}."
+    if since and window and since > window[0]:
+        return "cannot_know", f"Trail {name} selects them since {at(since)}; what was before cannot be known."
     return "yes", f"Trail {name} is logging and selects them for the whole bucket."
 
 

@@ -158,6 +158,14 @@ class TestAnswersFollowCoverage:
             == "no"
         )
 
+    def test_what_was_recorded_before_its_last_start_shows_that_the_trail_was_on(self) -> None:
+        log = Log(now=WINDOW[0])
+        log.object(THIEF, "ListObjects", None)
+        facts = trails(basic(ARN), StartLoggingTime=START + timedelta(minutes=5))
+        result = ask(log, trails=facts, window=WINDOW)
+        assert result.answer("E8").answer == "no"
+        assert result.answer("E20").answer == "cannot_know"
+
     def test_a_selector_for_some_keys_only_proves_nothing(self) -> None:
         result = ask(quiet(), trails=trails(basic(f"{ARN}payroll/")))
         assert result.answer("E8").answer == "cannot_know"
