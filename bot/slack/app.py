@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from slack_bolt import App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 from slack_sdk import WebClient
 
 from bot.config import Settings
@@ -35,7 +36,7 @@ def build_app(settings: Settings, database: Database, client: WebClient | None =
 
     app = App(
         name="s3incident",
-        logger=logging.getLogger("slack_bolt"),
+        logger=_logger(),
         process_before_response=True,
         listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="slack-listener"),
         signing_secret=settings.slack_signing_secret or "",
@@ -46,6 +47,17 @@ def build_app(settings: Settings, database: Database, client: WebClient | None =
     app.error(_answer_error)
     dispatch.attach(app, registry(), Deps(settings, database, client, myself))
     return app
+
+
+def _logger() -> logging.Logger:
+    """Bolt's logger, without its remark on SLACK_BOT_TOKEN: the token is meant to come by `authorize`."""
+    logger = logging.getLogger("slack_bolt")
+    logger.addFilter(_worth_saying)
+    return logger
+
+
+def _worth_saying(record: logging.LogRecord) -> bool:
+    return record.getMessage() != warning_client_prioritized_and_token_skipped()
 
 
 def _answer_error(error: Exception) -> BoltResponse:

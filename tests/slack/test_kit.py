@@ -72,6 +72,12 @@ def test_the_text_says_all_that_the_blocks_say():
     ]
 
 
+def test_what_is_plain_in_the_blocks_has_no_style_in_the_text():
+    made = kit.card(kit.header("*not bold*"), kit.preformatted('"Principal": "*", "Action": "*"')).text
+    assert made.replace("\N{WORD JOINER}", "") == '*not bold*\n"Principal": "*", "Action": "*"'
+    assert '"*"' not in made
+
+
 def test_a_long_list_says_where_the_rest_is():
     block = kit.paragraph("Findings", ["x" * 100] * 100)
     assert "more: the full list is attached." in block.text.text

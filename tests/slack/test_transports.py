@@ -124,6 +124,8 @@ def test_no_proxy_for_this_machine(house, monkeypatch):
     assert single_try(client).auth_test()["team_id"] == house.slack.workspace.team_id
 
 
-def test_building_the_app_asks_slack_nothing(house):
+def test_building_the_app_asks_slack_nothing_and_says_nothing(house, monkeypatch, caplog):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-in-the-environment")
     house.slack.stop()
     build_app(house.settings, house.database)
+    assert caplog.messages == []

@@ -10,7 +10,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack.cards.text import cut, cut_mrkdwn, escape
+from bot.slack.cards.text import cut, cut_mrkdwn, literal
 
 # chat.update refuses more than 4,000 characters with msg_too_long.
 LIMIT = 3_800
@@ -36,7 +36,7 @@ def _lines(block: Mapping[str, Any]) -> Iterator[str]:
             yield "Buttons: " + ", ".join(_text(button["text"]) for button in block["elements"])
         case "rich_text":
             inner = "".join(part["text"] for inner in block["elements"] for part in inner["elements"])
-            yield escape(cut(inner, PREFORMATTED))
+            yield literal(cut(inner, PREFORMATTED))
 
 
 def _present(*values: Mapping[str, Any] | None) -> Iterable[Mapping[str, Any]]:
@@ -46,4 +46,4 @@ def _present(*values: Mapping[str, Any] | None) -> Iterable[Mapping[str, Any]]:
 def _text(value: Mapping[str, Any]) -> str:
     """Plain text must be escaped here: the top-level text is mrkdwn."""
     text = str(value["text"])
-    return text if value["type"] == "mrkdwn" else escape(text)
+    return text if value["type"] == "mrkdwn" else literal(text)

@@ -42,17 +42,17 @@ def code(value: object, limit: int = 120) -> str:
 
 def quote(text: str, limit: int = 600) -> str:
     """Untrusted prose, such as a note, as a quotation whose style characters mean nothing."""
-    lines = [_without_style(line) for line in cut(clean(text), limit).splitlines() if line.strip()]
+    lines = [literal(line) for line in cut(clean(text), limit).splitlines() if line.strip()]
     return "\n".join(f"> {line}" for line in lines)
 
 
 def inline(text: str, limit: int = 300) -> str:
     """Untrusted prose within a sentence of ours."""
-    return _without_style(cut(one_line(text), limit))
+    return literal(cut(one_line(text), limit))
 
 
-def _without_style(text: str) -> str:
-    """A word joiner beside a style character takes its meaning and shows nothing.
+def literal(text: str) -> str:
+    """Plain text as mrkdwn that reads the same: a word joiner beside a style character takes its meaning.
 
     Within a word these characters mean nothing: names such as `attach_user_policy` stay as they are.
     """
