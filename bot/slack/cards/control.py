@@ -100,8 +100,8 @@ def _plan_names(numbers: list[int]) -> str:
 
 
 def _step(line: StepLine) -> str:
-    why = line.step.result.get("why") or line.step.result.get("sentence") or ""
-    said = f": {inline(str(why), 160)}" if why and line.step.state in ("skipped", "failed") else ""
+    why = str(line.step.result.get("sentence") or "") if line.step.state == "failed" else ""
+    said = f": {inline(why, 160)}" if why else ""
     return (
         f"{inline(line.title, 120)} ({line.phase}) {STEP_WORDS.get(line.step.state, line.step.state)}{said}"
     )
