@@ -62,10 +62,9 @@ class Backend:
         self._taken.release()
 
     def _load_managed_policies(self) -> None:
-        policies = [
-            AWSManagedPolicy.from_data(name, self.account_id, self.region, data)
-            for name, data in _published_policies().items()
-        ]
+        policies = _published_policies(self.account_id, self.region)
+        for policy in policies:
+            policy.attachment_count = 0
         self.iam.aws_managed_policies = policies
         self.iam.managed_policies = {policy.arn: policy for policy in policies}
 
@@ -252,10 +251,12 @@ class Backend:
 
 
 @cache
-def _published_policies() -> dict[str, Any]:
-    """All policies that AWS manages, as moto ships them."""
-    published: dict[str, Any] = json.loads(aws_managed_policies_data)
-    return published
+def _published_policies(account_id: str, region: str) -> list[Any]:
+    """All policies that AWS manages, as moto ships them; nobody can change one, so they are made once."""
+    return [
+        AWSManagedPolicy.from_data(name, account_id, region, data)
+        for name, data in json.loads(aws_managed_policies_data).items()
+    ]
 
 
 def _log_delivery(bucket: str) -> bytes:

@@ -79,6 +79,10 @@ class Trails:
             trail.event_selectors = [dict(DEFAULT)]
         elif call.operation == "PutEventSelectors" and call.params.get("EventSelectors"):
             trail.advanced_event_selectors = []
+        elif call.operation == "StartLogging":
+            trail.status.started = call.stage.at.replace(tzinfo=None)
+        elif call.operation == "StopLogging":
+            trail.status.stopped = call.stage.at.replace(tzinfo=None)
         elif call.operation == "GetTrailStatus":
             response.body = json.dumps(self._status(trail, json.loads(response.body))).encode()
 

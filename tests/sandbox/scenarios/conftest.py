@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -68,14 +69,25 @@ def build() -> Built:
 
 @pytest.fixture(scope="module")
 def looked_at() -> Iterator[Built]:
-    """For tests that change nothing."""
+    """For tests that change nothing that another one looks at."""
     built = build()
     yield built
     built.aws.stop()
 
 
 @pytest.fixture
-def built() -> Iterator[Built]:
-    built = build()
-    yield built
-    built.aws.stop()
+def built(looked_at: Built) -> Iterator[Built]:
+    """For tests that change what the attacker may: given back afterwards."""
+    yield looked_at
+    give_back(looked_at)
+
+
+def give_back(built: Built) -> None:
+    """The account as it stood when the past ended."""
+    iam, user = built.root("iam"), built.world.attacker_user
+    for policy in iam.list_attached_user_policies(UserName=user)["AttachedPolicies"]:
+        iam.detach_user_policy(UserName=user, PolicyArn=policy["PolicyArn"])
+    for key in (built.world.leaked_key_id, built.world.second_key_id):
+        iam.update_access_key(UserName=user, AccessKeyId=key, Status="Active")
+    opened = built.of("PutBucketPolicy")[-1].record["requestParameters"]["bucketPolicy"]
+    built.root("s3").put_bucket_policy(Bucket=built.world.bucket, Policy=json.dumps(opened))
