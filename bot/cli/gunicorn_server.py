@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
-from bot import app as house
-from bot.config import Settings
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
 
 
 class _Application(BaseApplication):  # type: ignore[misc]
     """One process with many threads: a listener only writes a transaction, so one core is enough."""
 
-    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
-        self._settings = settings
+    def __init__(self, build: Callable[[], WSGIApplication], options: dict[str, Any]) -> None:
+        self._build = build
         self._options = options
         super().__init__()
 
@@ -24,13 +25,13 @@ class _Application(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         # Built in the worker process, after the fork: connections are not shared between processes.
-        return house.build(self._settings).wsgi()
+        return self._build()
 
 
-def serve(settings: Settings, host: str, port: int, threads: int) -> None:
-    """Serves until stopped by a signal."""
+def serve(build: Callable[[], WSGIApplication], host: str, port: int, threads: int) -> None:
+    """Serves what `build` makes until stopped by a signal."""
     _Application(
-        settings,
+        build,
         {
             "bind": f"{host}:{port}",
             "worker_class": "gthread",

@@ -51,7 +51,7 @@ def web_command(
 
     logs.configure()
     settings = settings_or_exit("web")
-    serve(settings, host, port, threads)
+    serve(lambda: house.build(settings).wsgi(), host, port, threads)
 
 
 def worker_command() -> None:
