@@ -23,10 +23,16 @@ Progress = Callable[[str], None]
 
 
 def history_of(
-    reader: Gateway, account: AccountSettings, incident: Incident, window: Window, progress: Progress
+    reader: Gateway,
+    account: AccountSettings,
+    incident: Incident,
+    window: Window,
+    progress: Progress,
+    *,
+    beside_files: bool,
 ) -> EventHistory:
-    """CloudTrail event history of the bucket's Region and the account's."""
-    plan = LookupPlan(bucket=incident.bucket, regions=_regions(account, incident))
+    """CloudTrail event history of the bucket's Region and the account's: all, or beside a trail's files."""
+    plan = LookupPlan(bucket=incident.bucket, regions=_regions(account, incident), beside_files=beside_files)
     return EventHistory(event_history(reader), plan, window, progress)
 
 

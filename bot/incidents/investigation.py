@@ -107,9 +107,12 @@ def _investigate(tools: Tools, account: AccountSettings, case: Case) -> tuple[In
     with tempfile.TemporaryDirectory(prefix="s3incident-") as folder:
         events = Path(folder) / "events.jsonl"
         sources = [*_trail_files(tools, account, case, progress)]
-        sources.append(history_of(reader, account, incident, case.window, progress))
+        trails = trails_of(reader, incident.bucket)
+        # Two look-ups a second: where a trail's files tell all, most of them can be saved.
+        whole = any(trail.on_since(case.window[0]) for trail in trails.trails) if trails else False
+        beside = bool(sources) and whole
+        sources.append(history_of(reader, account, incident, case.window, progress, beside_files=beside))
         with keep_events(events) as keep:
-            trails = trails_of(reader, incident.bucket)
             found = investigate(question, sources, trails=trails, progress=progress, keep=keep)
         return found, Kept.of(Vault(tools.settings.vault_dir), incident.name, found, events, question)
 
