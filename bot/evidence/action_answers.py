@@ -21,7 +21,7 @@ def denied_then_allowed(case: Case) -> Asked:
         return "yes", f"{told}.", list(dict.fromkeys(one for sign in signs for one in sign.event_ids))
     denied = sum(event.denied for event in case.collected.kept)
     no = f"{some(denied, 'refused call')}, and none worked later" if denied else "No call was refused"
-    return nothing(case.gate("management"), no)
+    return nothing(case.gate("management", "any_call"), no)
 
 
 def enumeration(case: Case) -> Asked:
@@ -31,7 +31,7 @@ def enumeration(case: Case) -> Asked:
         for event in case.others(names.ENUMERATION)
         if event.name not in names.LISTING or touches(event, case.scene.bucket)
     ]
-    return found(events, f"{listed(events)}.", case.gate("management"), "Nobody looked around")
+    return found(events, f"{listed(events)}.", case.gate("management", "any_call"), "Nobody looked around")
 
 
 def lineage(case: Case) -> Asked:
@@ -111,4 +111,5 @@ def root_or_no_mfa(case: Case) -> Asked:
     if told:
         sentence = "; ".join(told)
         return "yes", f"{sentence[0].upper()}{sentence[1:]}.", [*ids, *ids_of(signed_in)]
-    return nothing(case.gate("management"), "Neither the root user nor a console sign-in without MFA appears")
+    no = "Neither the root user nor a console sign-in without MFA appears"
+    return nothing(case.gate("management", "any_call"), no)

@@ -5,8 +5,9 @@ out.
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from bot.evidence.case import Case, Gate, Recorded
+from bot.evidence.case import Case, Gate
 from bot.evidence.collect import actor_key
+from bot.evidence.coverage import Recorded
 from bot.evidence.events import Event
 from bot.evidence.report import Verdict
 from bot.evidence.wording import called
@@ -24,8 +25,12 @@ def found(events: Sequence[Event], yes: str, gate: Gate, no: str) -> Asked:
 
 
 def nothing(gate: Gate, no: str) -> Asked:
-    """No where recording is proven; otherwise cannot-know."""
-    return ("no", f"{no} ({gate.where}).", ()) if gate.how is None else ("cannot_know", gate.how, ())
+    """No where recording is proven and all could be read; otherwise cannot-know."""
+    if gate.missing:
+        return "cannot_know", gate.missing, ()
+    if gate.lost:
+        return "cannot_know", f"{no} in what could be read ({gate.where}), but {gate.lost}.", ()
+    return "no", f"{no} ({gate.where}).", ()
 
 
 def ids_of(events: Iterable[Event]) -> list[str]:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from bot.evidence import names, wording
 from bot.evidence.collect import Collected, set_apart, touches
-from bot.evidence.coverage import Covered
+from bot.evidence.coverage import Covered, Recorded
 from bot.evidence.detections import detect
 from bot.evidence.events import Event
 from bot.evidence.labels import Assessment
@@ -14,16 +13,15 @@ from bot.evidence.report import Hop
 from bot.evidence.rule_tests import Scene
 from bot.evidence.sign import Sign
 
-Recorded = Literal["management", "iam", "reads", "writes"]
-
 
 @dataclass(frozen=True)
 class Gate:
-    """Whether "no" may be said: `how` is how to find out where it may not (None: it may), `where` what
-    was read.
+    """Whether "no" may be said. `missing` is how to learn what was not provably recorded (None: all was),
+    `lost` what could not be read (None: all could), `where` what was read.
     """
 
-    how: str | None
+    missing: str | None
+    lost: str | None
     where: str
 
 
@@ -76,14 +74,7 @@ class Case:
         return [actor for actor, one in self.assessed.items() if one.label == "suspect"]
 
     def gate(self, *needed: Recorded) -> Gate:
-        """Open when all that is needed was provably recorded; else it says how to learn the first that
-        was not.
-        """
-        proven = {
-            "management": self.covered.management,
-            "iam": self.covered.iam,
-            "reads": self.covered.reads,
-            "writes": self.covered.writes,
-        }
-        missing = next((one for one in needed if not proven[one]), None)
-        return Gate(wording.HOW_TO_KNOW[missing] if missing else None, self.covered.where)
+        """Open when all that is needed was provably recorded and read."""
+        missing = next((one for one in needed if one not in self.covered.proven), None)
+        how = wording.HOW_TO_KNOW[missing] if missing else None
+        return Gate(how, self.covered.lost, self.covered.where)

@@ -16,7 +16,7 @@ from bot.evidence import names
 from bot.evidence.events import Event, mapping, text_or_none, within
 from bot.evidence.identity import Identity
 from bot.evidence.questions import Question
-from bot.evidence.sources import Source, in_reach
+from bot.evidence.sources import TRAIL_FILES, Source, in_reach
 
 OriginKey = tuple[str | None, str, str]
 
@@ -48,7 +48,11 @@ class Tally:
 
 @dataclass
 class Seen:
-    """What the events themselves prove about coverage: these were recorded."""
+    """What the events themselves prove about coverage: these were recorded.
+
+    `management_regions` are those of management events in trail files: event history gives what it is
+    asked for.
+    """
 
     management_regions: set[str] = field(default_factory=set)
     data_reads: int = 0
@@ -112,8 +116,11 @@ def collect(
 def _once(sources: Sequence[Source], result: Collected) -> Iterator[Event]:
     ids: set[str] = set()
     for source in sources:
+        whole = source.coverage().kind == TRAIL_FILES
         for event in source.events():
             result.events += 1
+            if whole and not is_data(event) and within(event.time, result.question.window):
+                result.seen.management_regions.add(event.region)
             if event.event_id in ids:
                 result.duplicates += 1
                 continue
@@ -175,8 +182,8 @@ def _see(event: Event, seen: Seen, *, about: bool) -> None:
     seen.first = min(seen.first or event.time, event.time)
     seen.last = max(seen.last or event.time, event.time)
     if not is_data(event):
-        seen.management_regions.add(event.region)
-    elif about and event.name in names.DATA_READS:
+        return
+    if about and event.name in names.DATA_READS:
         seen.data_reads += 1
         seen.first_read = min(seen.first_read or event.time, event.time)
     elif about and event.name in names.DATA_WRITES:

@@ -4,15 +4,16 @@ What the logs themselves hold proves that it was recorded; its absence proves no
 answers about the trails say that it would have been recorded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from bot.evidence.collect import Collected
-from bot.evidence.events import Event
+from bot.evidence.files import FileProblem
 from bot.evidence.report import Coverage, Verdict
-from bot.evidence.sources import SourceCoverage
+from bot.evidence.sources import EVENT_HISTORY, TRAIL_FILES, Source, SourceCoverage
 from bot.evidence.trails import TrailFacts
-from bot.evidence.wording import at, some
+from bot.evidence.wording import at, short, some
 
 #: Where IAM and the other global services log, in each partition.
 GLOBAL_REGIONS = frozenset({"us-east-1", "us-gov-west-1", "cn-north-1"})
@@ -29,34 +30,64 @@ TURN_ON_MANAGEMENT = (
 TURN_ON_ACCESS_LOGS = "Switch on server access logging (PutBucketLogging); it starts within the hour."
 
 
+Recorded = Literal["management", "any_call", "iam", "reads", "writes"]
+
+
 @dataclass(frozen=True)
 class Covered:
-    """What may be answered with "no": each True only when recording is proven for the whole question."""
+    """What may be answered with "no".
 
-    management: bool
-    iam: bool
-    reads: bool
-    writes: bool
+    `proven`: recording and reading are proven for management changes, for every management call, for IAM, for
+    object reads, for object writes. `where` says what was read. `lost` names what was there and could not be
+    read: nothing may be called absent then.
+    """
+
+    proven: frozenset[Recorded]
     where: str
+    lost: str | None
     rows: tuple[Coverage, ...]
 
 
-def cover(collected: Collected, sources: Sequence[SourceCoverage], trails: TrailFacts | None) -> Covered:
+def cover(collected: Collected, sources: Sequence[Source], trails: TrailFacts | None) -> Covered:
     """Decide what was recorded in the window, from the events, the sources and the trails' settings."""
-    regions = collected.seen.management_regions
-    history = next((one for one in sources if one.kind == "event history"), None)
-    whole = bool(history and history.complete)
-    tampered = [event for event in collected.kept if event.name in _TAMPERING and event.succeeded]
-    reads = _objects(collected, trails, tampered, reads=True)
-    writes = _objects(collected, trails, tampered, reads=False)
+    coverages = [source.coverage() for source in sources]
+    history = next((one for one in coverages if one.kind == EVENT_HISTORY), None)
+    files = sum(one.files for one in coverages if one.kind == TRAIL_FILES)
+    view = _View(collected, trails, files)
+    reads, writes = _objects(view, reads=True), _objects(view, reads=False)
     return Covered(
-        management=whole or bool(regions),
-        iam=whole or bool(regions & GLOBAL_REGIONS),
-        reads=reads.answer == "yes",
-        writes=writes.answer == "yes",
-        where=_where(collected, sources),
+        proven=frozenset(_proven(collected.seen.management_regions, history, reads, writes)),
+        where=_where(collected, coverages),
+        lost=_lost([problem for source in sources for problem in source.problems]),
         rows=(_management(collected, history), reads, writes, _access_logs(trails)),
     )
+
+
+@dataclass(frozen=True)
+class _View:
+    """What decides about object events: the events, the trails' settings, and how many trail files were
+    read.
+    """
+
+    collected: Collected
+    trails: TrailFacts | None
+    files: int
+
+
+def _proven(
+    regions: set[str], history: SourceCoverage | None, reads: Coverage, writes: Coverage
+) -> Iterator[Recorded]:
+    asked = history is not None and history.complete and history.management is True
+    if asked or regions:
+        yield "management"
+    if regions:
+        yield "any_call"
+    if asked or regions & GLOBAL_REGIONS:
+        yield "iam"
+    if reads.answer == "yes":
+        yield "reads"
+    if writes.answer == "yes":
+        yield "writes"
 
 
 #: Changes in the window that make today's trail settings no witness for the past.
@@ -73,50 +104,44 @@ def _where(collected: Collected, sources: Sequence[SourceCoverage]) -> str:
     return f"{' and '.join(read) or 'nothing'} read{span}"
 
 
+def _lost(problems: Sequence[FileProblem]) -> str | None:
+    paths = list(dict.fromkeys(problem.path for problem in problems if problem.lost))
+    if not paths:
+        return None
+    named = ", ".join(short(path) for path in paths[:3])
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    return f"{some(len(paths), 'file')} could not be read in full ({named}{more}): get them again"
+
+
 def _management(collected: Collected, history: SourceCoverage | None) -> Coverage:
     regions = ", ".join(sorted(collected.seen.management_regions))
-    if history and history.complete:
-        because, answer = (
-            "CloudTrail event history was asked; it holds every management event of 90 days.",
-            "yes",
-        )
+    verdict: Verdict = "yes"
+    if regions:
+        because = f"Management events were recorded in {regions}; a missing file would not show."
+    elif history and history.complete and history.management:
+        because = "CloudTrail event history was asked for changes, and for all that the keys it met did."
     elif history:
-        because, answer = f"CloudTrail event history was asked in part ({history.note}).", "cannot_know"
-    elif regions:
-        because, answer = (
-            f"Management events were recorded in {regions}; a missing file would not show.",
-            "yes",
-        )
+        verdict = "cannot_know"
+        because = f"CloudTrail event history was asked in part{f' ({history.note})' if history.note else ''}."
     else:
-        because, answer = (
-            "No management event is in these logs, so they may not have been recorded or copied.",
-            "",
-        )
-    verdict: Verdict = "yes" if answer == "yes" else "cannot_know"
-    return Coverage(
-        subject="management events",
-        answer=verdict,
-        because=because,
-        turn_on=None if verdict == "yes" else TURN_ON_MANAGEMENT,
-    )
+        verdict = "cannot_know"
+        because = "No management event is in these logs: they may not have been recorded, or not copied."
+    turn_on = None if verdict == "yes" else TURN_ON_MANAGEMENT
+    return Coverage(subject="management events", answer=verdict, because=because, turn_on=turn_on)
 
 
-def _objects(
-    collected: Collected, trails: TrailFacts | None, tampered: Sequence[Event], *, reads: bool
-) -> Coverage:
+def _objects(view: _View, *, reads: bool) -> Coverage:
     subject = "object reads" if reads else "object writes"
-    seen = collected.seen.data_reads if reads else collected.seen.data_writes
-    answer, because = _by_trails(collected, trails, tampered, reads=reads) if trails else (None, "")
-    if answer == "no" and seen:
-        answer, because = (
+    seen = view.collected.seen.data_reads if reads else view.collected.seen.data_writes
+    decided = _by_trails(view, view.trails, reads=reads) if view.trails else None
+    if decided and decided[0] == "no" and seen:
+        decided = (
             "yes",
             f"{some(seen, 'data event')} of this kind recorded, though no trail selects them now.",
         )
-    if answer is None:
-        answer, because = _by_events(seen, reads)
-    return Coverage(
-        subject=subject, answer=answer, because=because, turn_on=None if answer == "yes" else TURN_ON_OBJECTS
-    )
+    answer, because = decided or _by_events(seen, reads)
+    turn_on = None if answer == "yes" else TURN_ON_OBJECTS
+    return Coverage(subject=subject, answer=answer, because=because, turn_on=turn_on)
 
 
 def _by_events(seen: int, reads: bool) -> tuple[Verdict, str]:
@@ -130,14 +155,19 @@ def _by_events(seen: int, reads: bool) -> tuple[Verdict, str]:
     )
 
 
-def _by_trails(
-    collected: Collected, trails: TrailFacts, tampered: Sequence[Event], *, reads: bool
-) -> tuple[Verdict | None, str]:
+def _by_trails(view: _View, trails: TrailFacts, *, reads: bool) -> tuple[Verdict, str] | None:
+    """What the trails' settings say; None where they are no witness for this window."""
+    collected = view.collected
     share, name = trails.objects(collected.question.bucket, reads=reads)
     if share == "none":
         return "no", "No trail that is logging selects these data events for this bucket."
-    if tampered:
-        return None, ""
+    if any(event.name in _TAMPERING and event.succeeded for event in collected.kept):
+        return None
+    if not view.files:
+        return (
+            "cannot_know",
+            f"Trail {name} selects them, but its files were not read: give the trail's bucket.",
+        )
     if share == "part":
         return "cannot_know", f"Trail {name} selects only some keys or event names of this bucket."
     started = next((trail.since for trail in trails.on() if trail.name == name), None)

@@ -29,10 +29,14 @@ _LOG_SUFFIXES = (".gz", ".json", ".jsonl", ".ndjson")
 
 @dataclass(frozen=True)
 class FileProblem:
-    """A file, or a record in it, that could not be read, and why, in one line."""
+    """A file, or a record in it, that could not be read, and why, in one line.
+
+    `lost` is False for files that are no CloudTrail logs: nothing of the evidence is missing with them.
+    """
 
     path: str
     reason: str
+    lost: bool = True
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}"
@@ -40,6 +44,10 @@ class FileProblem:
 
 class NotReadableError(ValueError):
     """The content is damaged or is not CloudTrail; the text says which, for people."""
+
+
+class ForeignFileError(NotReadableError):
+    """The content is whole, and is something else than CloudTrail events."""
 
 
 Report = Callable[[str], None]
@@ -65,7 +73,7 @@ def events_in(data: bytes, report: Report) -> Iterator[Event]:
         good += 1
         yield event
     if bad and not good:
-        raise NotReadableError(f"JSON, but not CloudTrail ({first})")
+        raise ForeignFileError(f"JSON, but not CloudTrail ({first})")
     if bad:
         report(f"{bad} of {good + bad} records were left out ({first})")
 
@@ -135,11 +143,11 @@ def _members(document: Mapping[str, msgspec.Raw]) -> Iterator[bytes]:
     elif (looked_up := document.get("Events")) is not None:
         yield from (_inner(entry) for entry in _list_of(looked_up, "Events"))
     elif "digestS3Object" in document:
-        raise NotReadableError("a CloudTrail digest file, which holds no events")
+        raise ForeignFileError("a CloudTrail digest file, which holds no events")
     elif "eventName" in document:
         yield msgspec.json.encode(document)
     else:
-        raise NotReadableError('JSON, but not CloudTrail: it has no "Records"')
+        raise ForeignFileError('JSON, but not CloudTrail: it has no "Records"')
 
 
 def _list_of(raw: msgspec.Raw, name: str) -> Iterator[bytes]:

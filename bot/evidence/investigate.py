@@ -73,7 +73,7 @@ def _case(
     found, mints = signs(collected, scene), Mints.of(collected)
     assessed = assess(collected, found, mints)
     chains = list(_lineage(collected, assessed, mints))
-    return Case(collected, scene, found, assessed, chains, cover(collected, coverages, trails)), coverages
+    return Case(collected, scene, found, assessed, chains, cover(collected, sources, trails)), coverages
 
 
 def _owner(collected: Collected) -> str | None:

@@ -200,6 +200,9 @@ EVASION = frozenset(
     }
 )
 
+#: The ways to blind a trail: asked of event history even where the trail's own files are read.
+BLINDING = frozenset({"DeleteTrail", "PutEventSelectors", "StopLogging", "UpdateTrail"})
+
 #: Calls that hand over secrets kept elsewhere (E13): those need to be changed too.
 SECRETS = frozenset(
     {

@@ -7,7 +7,7 @@ matters: what the incident is about first, and a partial answer says how partial
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.evidence.names import EVASION, EXITS, EXPOSURE, PERSISTENCE, SAFETY_NETS
+from bot.evidence.names import BLINDING, EVASION, EXITS, EXPOSURE, PERSISTENCE, SAFETY_NETS
 
 #: IAM, and the global endpoint of STS, log here.
 GLOBAL_REGION = "us-east-1"
@@ -29,12 +29,15 @@ class LookupPlan:
 
     `regions` are those with activity (the bucket's own first); `keys` are access keys already under
     suspicion. `most` bounds the look-ups, follow-ups included: 2 a second, so 240 take two minutes in one
-    Region.
+    Region. `beside_files` says that the files of a trail that was on all the time are read too: they hold
+    every call by name, so that history need only tell what keys did in the last minutes, and whether
+    somebody blinded the trail.
     """
 
     bucket: str
     regions: tuple[str, ...]
     keys: tuple[str, ...] = ()
+    beside_files: bool = False
     most: int = 240
 
     def lookups(self) -> Iterator[Lookup]:
@@ -44,6 +47,9 @@ class LookupPlan:
             yield from self.follow_ups(key)
         for region in self.regions:
             yield Lookup(region, ("ResourceName", self.bucket))
+        if self.beside_files:
+            yield from _named(BLINDING, everywhere)
+            return
         yield from _named(EXPOSURE | EXITS | SAFETY_NETS, self.regions)
         yield from _named(PERSISTENCE, (GLOBAL_REGION,))
         yield from _named(EVASION, everywhere)

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from bot.evidence.events import BadRecordError, Event, within
 from bot.evidence.files import (
     FileProblem,
+    ForeignFileError,
     NotReadableError,
     event_in,
     events_in,
@@ -32,6 +33,10 @@ LATE = timedelta(minutes=15)
 #: Sessions live at most 12 hours, 36 for GetSessionToken and GetFederationToken: how far back a session
 #: was issued.
 SESSION_LIFE = timedelta(hours=36)
+
+
+#: What SourceCoverage.kind can be.
+TRAIL_FILES, EVENT_HISTORY = "trail files", "event history"
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,7 @@ class LocalFolder:
     def coverage(self) -> SourceCoverage:
         """What the files can hold is decided by the trail's selectors, which files do not tell."""
         where = str(self.path)
-        return SourceCoverage("trail files", where, self.window, files=self._files, skipped=self._skipped)
+        return SourceCoverage(TRAIL_FILES, where, self.window, files=self._files, skipped=self._skipped)
 
     def events(self) -> Iterator[Event]:
         """Every event of every readable file; damaged and foreign files go to `problems`, one line each."""
@@ -141,13 +146,13 @@ class LocalFolder:
 def _events_of(name: str, data: bytes, problems: list[FileProblem]) -> Generator[Event, None, bool]:
     """The file's events; the result says whether it could be read."""
 
-    def report(reason: str) -> None:
-        problems.append(FileProblem(name, reason))
+    def report(reason: str, *, lost: bool = True) -> None:
+        problems.append(FileProblem(name, reason, lost))
 
     try:
         yield from events_in(data, report)
     except NotReadableError as problem:
-        report(f"{problem}; the file was skipped")
+        report(f"{problem}; the file was skipped", lost=not isinstance(problem, ForeignFileError))
         return False
     return True
 
@@ -172,14 +177,16 @@ class EventHistory:
     _left: int = 0
 
     def coverage(self) -> SourceCoverage:
-        """Complete only when every look-up of the plan was made."""
+        """Complete only when every look-up of the plan was made; beside a trail's files it proves nothing
+        alone.
+        """
         note = f"partial: {self._done} of {self._done + self._left} look-ups were made" if self._left else ""
         return SourceCoverage(
-            "event history",
+            EVENT_HISTORY,
             "CloudTrail event history",
             self.window,
             regions=self.plan.regions,
-            management=True,
+            management=None if self.plan.beside_files else True,
             data=False,
             lookups=self._done,
             complete=not self._left,
@@ -262,7 +269,7 @@ class TrailPrefix:
     def coverage(self) -> SourceCoverage:
         """What the files can hold is decided by the trail's selectors."""
         return SourceCoverage(
-            "trail files",
+            TRAIL_FILES,
             ", ".join(self.prefixes),
             self.window,
             regions=tuple(prefix.rstrip("/").rsplit("/", 1)[-1] for prefix in self.prefixes),

@@ -47,6 +47,14 @@ class TrailFact:
             for fields in advanced
         )
 
+    def on_since(self, start: datetime) -> bool:
+        """Whether it has been on, everywhere, for all management events, from `start` until now."""
+        stopped = self.status.get("StopLoggingTime")
+        whole = self.since is not None and self.since <= start
+        unbroken = not isinstance(stopped, datetime) or stopped < start
+        everywhere = self.trail.get("IsMultiRegionTrail") is True
+        return self.logging and whole and unbroken and everywhere and self.management()
+
     def objects(self, bucket: str, *, reads: bool) -> Share:
         """How much of a bucket's object reads (or writes) it records: all, some keys or names only, or
         none.

@@ -6,6 +6,8 @@ from bot.evidence.case import Case
 from bot.evidence.report import Actor
 from bot.evidence.wording import at, called, size, some
 
+_NO_SIGHT = " Object reads were not provably recorded, so this is not an all-clear."
+
 
 def verdict(case: Case, actors: Sequence[Actor]) -> str:
     """Who got in, and what they got; or why that cannot be said."""
@@ -19,9 +21,7 @@ def verdict(case: Case, actors: Sequence[Actor]) -> str:
 
 def _nobody(case: Case) -> str:
     touched = case.collected.about_bucket
-    sight = (
-        "" if case.covered.reads else " Object reads were not provably recorded, so this is not an all-clear."
-    )
+    sight = "" if "reads" in case.covered.proven else _NO_SIGHT
     if not touched:
         return f"No event in these logs is about the bucket, and nobody is under suspicion.{sight}"
     return f"{some(touched, 'event')} about the bucket, and nobody is under suspicion.{sight}"
@@ -45,7 +45,7 @@ def _name(actor: Actor) -> str:
 def _what(suspects: Sequence[Actor], case: Case) -> str:
     objects = {key for actor in suspects for key in actor.objects_read}
     reads = sum(actor.get_object_calls for actor in suspects)
-    if not reads and not case.covered.reads:
+    if not reads and "reads" not in case.covered.proven:
         return "Whether objects were read cannot be known: object reads were not provably recorded."
     if not reads:
         return "No object was read by a suspect as far as was recorded."

@@ -190,6 +190,10 @@ HOW_TO_KNOW = {
         "No management events were read. Read the trail files of every Region, or ask CloudTrail event "
         "history (90 days)."
     ),
+    "any_call": (
+        "Event history was asked for changes, and for what the keys it met did. The trail's files would show "
+        "every management call."
+    ),
     "iam": (
         "No events of the Region where IAM logs (us-east-1) were read. Read its trail files, or ask event "
         "history there."

@@ -3,9 +3,15 @@ from typing import Any
 
 import pytest
 
+from bot.evidence.files import FileProblem
+from bot.evidence.investigate import investigate
+from bot.evidence.plan import LookupPlan
+from bot.evidence.questions import Question
+from bot.evidence.report import Investigation
+from bot.evidence.sources import EventHistory
 from bot.evidence.trails import TrailFact, TrailFacts
-from tests.evidence.records import ATTACKER_IP, BUCKET, LEAKED_KEY, START, WINDOW, Log, user
-from tests.evidence.story import ask
+from tests.evidence.records import ACCOUNT, ATTACKER_IP, BUCKET, LEAKED_KEY, START, WINDOW, Log, user
+from tests.evidence.story import Records, ask
 
 ARN = f"arn:aws:s3:::{BUCKET}/"
 
@@ -103,6 +109,25 @@ def test_management_events(selectors: dict[str, Any], management: bool) -> None:
     assert TrailFact({"Name": "t"}, {}, selectors).management() is management
 
 
+@pytest.mark.parametrize(
+    ("change", "whole"),
+    [
+        ({}, True),
+        ({"status": {"IsLogging": False}}, False),
+        ({"status": {"StartLoggingTime": START}}, False),
+        ({"status": {"StopLoggingTime": START}}, False),
+        ({"status": {"StopLoggingTime": WINDOW[0] - timedelta(days=1)}}, True),
+        ({"trail": {"IsMultiRegionTrail": False}}, False),
+        ({"selectors": basic(management=False)}, False),
+    ],
+)
+def test_a_trail_that_was_on_all_the_time(change: dict[str, Any], whole: bool) -> None:
+    status = {"IsLogging": True, "StartLoggingTime": WINDOW[0] - timedelta(days=2)} | change.get("status", {})
+    trail = {"Name": "t", "IsMultiRegionTrail": True} | change.get("trail", {})
+    fact = TrailFact(trail, status, change.get("selectors", basic()))
+    assert fact.on_since(WINDOW[0]) is whole
+
+
 def trails(selectors: dict[str, Any], **status: Any) -> TrailFacts:
     return TrailFacts([TrailFact({"Name": "acme-trail"}, {"IsLogging": True} | status, selectors)], {})
 
@@ -158,6 +183,14 @@ class TestAnswersFollowCoverage:
             == "no"
         )
 
+    def test_a_trail_whose_files_were_not_read_proves_nothing(self) -> None:
+        asked = Question(bucket=BUCKET, account_id=ACCOUNT)
+        source = EventHistory(lambda **_: iter(quiet().records), LookupPlan(BUCKET, ("us-east-1",)), WINDOW)
+        result = investigate(asked, [source], trails=trails(basic(ARN)))
+        row = next(row for row in result.coverage if row.subject == "object reads")
+        assert (row.answer, "its files were not read" in row.because) == ("cannot_know", True)
+        assert result.answer("E8").answer == "cannot_know"
+
     def test_what_was_recorded_before_its_last_start_shows_that_the_trail_was_on(self) -> None:
         log = Log(now=WINDOW[0])
         log.object(THIEF, "ListObjects", None)
@@ -208,6 +241,39 @@ class TestAnswersFollowCoverage:
     def test_server_access_logs(self, logging: dict[str, Any] | None, answer: str) -> None:
         result = ask(quiet(), trails=TrailFacts([], logging))
         assert result.coverage[-1].answer == answer
+
+
+class TestEventHistoryAlone:
+    """It tells what it is asked for: changes and keys, not every call."""
+
+    def ask(self, **plan: Any) -> Investigation:
+        source = EventHistory(lambda **_: iter(()), LookupPlan(BUCKET, ("us-east-1",), **plan), WINDOW)
+        return investigate(Question(bucket=BUCKET, account_id=ACCOUNT), [source])
+
+    def test_changes_can_be_denied_and_looking_around_cannot(self) -> None:
+        result = self.ask()
+        for number in ("E14", "E15", "E23"):
+            assert result.answer(number).answer == "no"
+        for number in ("E6", "E7", "E27"):
+            assert "was asked for changes" in result.answer(number).because
+
+    def test_a_part_of_it_denies_nothing(self) -> None:
+        result = self.ask(most=5)
+        assert {answer.answer for answer in result.answers if answer.id in ("E14", "E15")} == {"cannot_know"}
+        assert "partial: 5 of" in result.coverage[0].because
+
+    def test_beside_files_it_denies_nothing_by_itself(self) -> None:
+        assert self.ask(beside_files=True).answer("E14").answer == "cannot_know"
+
+
+def test_what_could_not_be_read_denies_nothing() -> None:
+    source = Records(quiet().records, [FileProblem("a.json.gz", "the gzip data is cut short")])
+    asked = Question(bucket=BUCKET, account_id=ACCOUNT)
+    answer = investigate(asked, [source]).answer("E15")
+    assert answer.answer == "cannot_know"
+    assert "1 file could not be read in full (a.json.gz): get them again" in answer.because
+    source.problems = [FileProblem("notes.json", "JSON, but not CloudTrail", lost=False)]
+    assert investigate(asked, [source]).answer("E15").answer == "no"
 
 
 def test_every_no_says_what_was_read_and_every_cannot_know_how_to_know() -> None:
