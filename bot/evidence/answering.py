@@ -1,6 +1,4 @@
-"""The forms that answers take: yes with event ids, no with what shows it, cannot-know with how to find
-out.
-"""
+"""How answers are given: yes with event ids, no with what shows it, cannot-know with how to learn."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence

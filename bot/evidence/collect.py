@@ -65,9 +65,7 @@ class Seen:
 
 @dataclass
 class Collected:
-    """All that later steps need. `kept` is in order of time; `minting` also holds events from before the
-    window.
-    """
+    """All that later steps need; `kept` is in order of time, `minting` reaches back before the window."""
 
     question: Question
     events: int = 0

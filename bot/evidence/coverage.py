@@ -65,9 +65,7 @@ def cover(collected: Collected, sources: Sequence[Source], trails: TrailFacts | 
 
 @dataclass(frozen=True)
 class _View:
-    """What decides about object events: the events, the trails' settings, and how many trail files were
-    read.
-    """
+    """What decides about object events: the events, the trails' settings, how many files were read."""
 
     collected: Collected
     trails: TrailFacts | None

@@ -75,16 +75,12 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def succeeded(self) -> bool:
-        """Whether the log shows no error. Export formats that drop errorCode make every call look like
-        this.
-        """
+        """Whether the log shows no error; in exports that drop errorCode every call looks like this."""
         return self.error_code is None
 
     @property
     def denied(self) -> bool:
-        """Whether the request was refused for lack of permission (other errors are failures, not
-        refusals).
-        """
+        """Whether the request was refused for lack of permission; other errors are failures."""
         return self.error_code in DENIALS
 
     @property
@@ -99,9 +95,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def bytes_out(self) -> int | None:
-        """Bytes sent to the caller; None where the record does not say. Refusals carry the error page's
-        size.
-        """
+        """Bytes sent to the caller; None where unsaid. (Refusals carry the error page's size.)"""
         return whole_number(self.extra.get("bytesTransferredOut")) if self.succeeded else None
 
     @property
@@ -203,9 +197,7 @@ def _time(text: str) -> datetime:
 
 
 def _own_id(record: Mapping[str, Any]) -> str:
-    """Records of some exports have no eventID: their content stands for it, so that duplicates still fall
-    away.
-    """
+    """Some exports have no eventID: the content stands for it, so that duplicates still fall away."""
     canonical = json.dumps(record, sort_keys=True, default=str).encode("utf-8", "surrogatepass")
     return "content-" + hashlib.sha256(canonical).hexdigest()[:32]
 

@@ -195,9 +195,7 @@ def _printable(value: object) -> object:
 
 
 def log_files(folder: Path) -> Iterator[Path]:
-    """The files of a folder, or the one file named, in the order of their paths; digest folders are left
-    out.
-    """
+    """The files of a folder (digests left out), or the one file named, in the order of their paths."""
     if folder.is_file():
         yield folder
         return

@@ -53,11 +53,6 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
         """A session of an EC2 instance role (its name is the instance's id)."""
         return INSTANCE_SESSION.fullmatch(self.session_name or "") is not None
 
-    @property
-    def is_long_term(self) -> bool:
-        """Made with a long-term access key: those begin with AKIA, temporary ones with ASIA."""
-        return (self.access_key or "").startswith("AKIA")
-
 
 def identify(identity: Mapping[str, Any], source: str) -> Identity:
     """Bring a userIdentity element to an Identity. Never fails: what is not there is None, or "unknown"."""

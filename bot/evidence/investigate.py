@@ -77,9 +77,7 @@ def _case(
 
 
 def _owner(collected: Collected) -> str | None:
-    """The account that owns the bucket: named in the records' resources, else the one that received the
-    events.
-    """
+    """The bucket owner's account: named in the records' resources, else whoever received the events."""
     named: Counter[str] = Counter()
     received: Counter[str] = Counter()
     for event in collected.kept:
@@ -96,9 +94,7 @@ def _owner(collected: Collected) -> str | None:
 
 
 def _lineage(collected: Collected, assessed: dict[str, Assessment], mints: Mints) -> Iterable[Hop]:
-    """The chains of every key that suspects used in suspicious places; a hop that chains share is told
-    once.
-    """
+    """The chain of every key that suspects used in suspicious places; shared hops are told once."""
     told: set[str] = set()
     for actor, tally in sorted(collected.tallies.items()):
         keys = (

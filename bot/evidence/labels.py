@@ -106,9 +106,7 @@ def _inherit(heir: Assessment, reason: str, used: frozenset[OriginKey]) -> Asses
 def _known_or_unclear(
     tally: Tally, assessment: Assessment, suspicious: datetime | None, homes: Homes
 ) -> Assessment:
-    """Known is who has no sign against it and worked the same way before the first suspicious act, or
-    from inside.
-    """
+    """Known: no sign against it, and at work before the first suspicious act, or from inside."""
     reason = None if assessment.signs or tally.who.is_anonymous else _why_known(tally, suspicious, homes)
     if reason:
         return replace(assessment, label="known", reasons=(reason, *_facts(tally)))

@@ -50,9 +50,7 @@ def signs(collected: Collected, scene: Scene) -> list[Sign]:
 
 
 def _single(actor: str, events: Iterable[Event], scene: Scene) -> Iterator[Sign]:
-    """Rules that one record decides, joined over equal records; attempts that failed are told, and are no
-    sign.
-    """
+    """Rules that one record decides, joined over equal records; failed attempts are told, and no sign."""
     groups: dict[tuple[Rule, str, bool, OriginKey], list[Event]] = defaultdict(list)
     for event in events:
         for rule in detect(event, scene):
@@ -79,9 +77,7 @@ class _Turn:
 
 
 def _denied_then_allowed(actor: str, events: Iterable[Event], grants: Sequence[Event]) -> Iterator[Sign]:
-    """Refused, then allowed on the same bucket or none, and the change in between that made the
-    difference (E6).
-    """
+    """Refused, then allowed (on the same bucket, if any), and the change that made the difference (E6)."""
     by_call: dict[tuple[str, str, str | None], list[Event]] = defaultdict(list)
     for event in events:
         by_call[event.service, event.name, event.bucket].append(event)
@@ -94,9 +90,7 @@ def _denied_then_allowed(actor: str, events: Iterable[Event], grants: Sequence[E
 
 
 def _turn(same: Sequence[Event], actor: str, grants: Sequence[Event]) -> _Turn | None:
-    """The last refusal before the first success after a refusal; of the changes, the caller's own before
-    others'.
-    """
+    """The last refusal before the first success; of the changes, the caller's own before others'."""
     first = next((event for event in same if event.denied), None)
     worked = next((event for event in same if first and event.succeeded and event.time > first.time), None)
     if worked is None:

@@ -27,9 +27,7 @@ def signs(actor: str, tally: Tally, events: Sequence[Event]) -> Iterator[Sign]:
 
 
 def _by_key(tally: Tally) -> dict[str, list[Place]]:
-    """The places where each key was used by programs, earliest first; consoles and services show many of
-    their own.
-    """
+    """Where programs used each key, earliest first; consoles and services show many places."""
     keys: dict[str, list[Place]] = defaultdict(list)
     for origin, counts in tally.origins.items():
         if origin[0] and not is_service_name(origin[1]) and not is_console(origin[2]):

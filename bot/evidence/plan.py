@@ -55,9 +55,7 @@ class LookupPlan:
         yield from _named(EVASION, everywhere)
 
     def follow_ups(self, key: str) -> Iterator[Lookup]:
-        """What a key did; and for a temporary key, the call that issued it (the key is that event's
-        resource).
-        """
+        """What a key did; and for a temporary key the call that issued it, whose resource it is."""
         for region in dict.fromkeys((*self.regions, GLOBAL_REGION)):
             yield Lookup(region, ("AccessKeyId", key))
             if key.startswith("ASIA"):

@@ -34,9 +34,7 @@ _HEADER = re.compile(r"(?P<head>AWS4-HMAC-SHA256\s[^\"]*?Signature=)(?P<value>[0
 
 
 def redact(text: str) -> str:
-    """The text with every secret replaced by a mark; anything else unchanged, and redacting twice is the
-    same.
-    """
+    """The text with every secret replaced by a mark, and nothing else changed."""
     for pattern in (_MEMBER, _QUERY, _HEADER):
         text = pattern.sub(lambda match: match["head"] + MARK, text)
     return text

@@ -30,9 +30,7 @@ class _Part(BaseModel):
 
 
 class Window(_Part):
-    """Asked for (`start`, `end`; None: everything) and found (`first_event`, `last_event`), UTC, both
-    included.
-    """
+    """Asked for (`start`, `end`; None: all) and found (`first_event`, `last_event`), UTC, inclusive."""
 
     start: Moment | None
     end: Moment | None
@@ -54,9 +52,7 @@ class Coverage(_Part):
 
 
 class Source(_Part):
-    """One source that was read: what it is, how much was read and how much was left out, and whether all
-    of it.
-    """
+    """One source: what it is, how much was read and left out, and whether that was all of it."""
 
     kind: str
     where: str
@@ -70,9 +66,7 @@ class Source(_Part):
 
 
 class SetApart(_Part):
-    """Events kept out of the suspicion, counted: AWS services, this program's own roles, declared
-    responders.
-    """
+    """Events set apart, counted: of AWS services, this program's own roles, declared responders."""
 
     services: int
     own: int
@@ -174,9 +168,7 @@ class Answer(_Part):
 
 
 class Finding(_Part):
-    """A rule (D1..D30 of the catalogue, or the E row it belongs to) that events of one principal and key
-    satisfied.
-    """
+    """A rule (D1..D30, or the E row it belongs to) that events of one principal and key satisfied."""
 
     rule: str
     severity: Severity
@@ -205,9 +197,7 @@ class TimelineEntry(_Part):
 
 
 class Proposal(_Part):
-    """A row of the remediation catalogue (R1, R2, R5, R18 ...) with its target; the order is the order to
-    do it in.
-    """
+    """A row of the remediation catalogue (R1, R2, R5, R18) and its target, in the order to do it."""
 
     remediation: str
     target: dict[str, str]

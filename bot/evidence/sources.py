@@ -63,9 +63,7 @@ class SourceCoverage:
 
 
 class Source(Protocol):
-    """Yields events in any order, duplicates included; `problems` and `coverage()` are full once it is
-    exhausted.
-    """
+    """Yields events in any order, duplicates too; `problems` and `coverage()` are full at the end."""
 
     problems: list[FileProblem]
 
@@ -164,9 +162,7 @@ def _reach(window: Window | None) -> Window | None:
 
 @dataclass
 class EventHistory:
-    """CloudTrail event history: 90 days of management events, also where no trail was on; never an object
-    read.
-    """
+    """CloudTrail event history: 90 days of management events, trail or no trail; never an object read."""
 
     lookup: LookupEvents
     plan: LookupPlan
@@ -177,9 +173,7 @@ class EventHistory:
     _left: int = 0
 
     def coverage(self) -> SourceCoverage:
-        """Complete only when every look-up of the plan was made; beside a trail's files it proves nothing
-        alone.
-        """
+        """Complete when every look-up was made; beside a trail's files it proves nothing alone."""
         note = f"partial: {self._done} of {self._done + self._left} look-ups were made" if self._left else ""
         return SourceCoverage(
             EVENT_HISTORY,
@@ -332,9 +326,7 @@ def _ahead(
 
 
 def day_prefixes(prefixes: Sequence[str], window: Window) -> Iterator[str]:
-    """`PREFIX/YYYY/MM/DD/` for each day of the window and the next one: the day in a key is that of
-    delivery.
-    """
+    """`PREFIX/YYYY/MM/DD/` for each day of the window and the next: keys have the day of delivery."""
     start, end = window
     for prefix in prefixes:
         day = start.date()

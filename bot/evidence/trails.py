@@ -12,9 +12,7 @@ Share = Literal["all", "part", "none"]
 
 @dataclass(frozen=True)
 class TrailFact:
-    """One trail: an element of DescribeTrails' `trailList`, and its GetTrailStatus and GetEventSelectors
-    answers.
-    """
+    """One trail: its entry in DescribeTrails, its GetTrailStatus and GetEventSelectors answers."""
 
     trail: Mapping[str, Any]
     status: Mapping[str, Any] = field(default_factory=dict)
@@ -56,9 +54,7 @@ class TrailFact:
         return self.logging and whole and unbroken and everywhere and self.management()
 
     def objects(self, bucket: str, *, reads: bool) -> Share:
-        """How much of a bucket's object reads (or writes) it records: all, some keys or names only, or
-        none.
-        """
+        """How much of a bucket's object reads (or writes) it records: all, part (some keys) or none."""
         basic = (_basic(one, bucket, reads) for one in many(self.selectors.get("EventSelectors")))
         advanced = (
             _advanced(one, bucket, reads) for one in many(self.selectors.get("AdvancedEventSelectors"))
@@ -68,9 +64,7 @@ class TrailFact:
 
 @dataclass(frozen=True)
 class TrailFacts:
-    """What is known about logging from outside the logs. `bucket_logging` is the GetBucketLogging answer
-    or None.
-    """
+    """What AWS itself says about logging; `bucket_logging` is the GetBucketLogging answer or None."""
 
     trails: Sequence[TrailFact]
     bucket_logging: Mapping[str, Any] | None = None

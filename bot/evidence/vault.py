@@ -36,9 +36,7 @@ class Artefact:
 
 @dataclass(frozen=True)
 class Vault:
-    """A folder of artefacts. Storing the same content twice stores it once; the manifest has a line for
-    each time.
-    """
+    """A folder of artefacts; equal content is stored once, and noted in the manifest each time."""
 
     root: Path
 

@@ -19,11 +19,6 @@ def test_other_session_names_are_no_instances(name: str) -> None:
     assert not identify(session("web", name, "ASIAX", "10.0.0.1", "x").identity, "").is_instance
 
 
-def test_long_term_keys_are_told_from_temporary_ones() -> None:
-    assert identify(user("u", "AKIAX", "1.2.3.4", "x").identity, "").is_long_term
-    assert not identify(user("u", "ASIAX", "1.2.3.4", "x").identity, "").is_long_term
-
-
 def test_services_are_named_by_who_invoked() -> None:
     who = identify(service("cloudtrail.amazonaws.com").identity, "cloudtrail.amazonaws.com")
     assert (who.principal, who.is_service) == ("cloudtrail.amazonaws.com", True)
