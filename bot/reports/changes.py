@@ -53,6 +53,8 @@ def _change(tx: Tx, row: PlanRow, rows: Sequence[PlanRow], told: Sequence[Timeli
         requested_by=row.requested_by,
         created_at=row.created_at,
         expires_at=row.expires_at,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
         required=row.required_approvals,
         approvals=tuple(Yes(one.user_id, one.at, one.digest == row.digest) for one in yeses),
         digest=row.digest,

@@ -134,6 +134,8 @@ class Change:
     requested_by: str
     created_at: datetime
     expires_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
     required: int
     approvals: tuple[Yes, ...]
     digest: str

@@ -43,7 +43,14 @@ def environment(folder: Path) -> ImmutableSandboxedEnvironment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        moment=_moment, clock=_clock, called=called, short=short, bytes=size, some=some, span=span
+        upper_first=_upper_first,
+        moment=_moment,
+        clock=_clock,
+        called=called,
+        short=short,
+        bytes=size,
+        some=some,
+        span=span,
     )
     # `safe` would let a template switch the escaping off.
     del made.filters["safe"]
@@ -59,6 +66,10 @@ def text(value: object) -> object:
         return value
     said = redact(str(value))
     return "".join(char if char.isprintable() or char in "\n\t" else _REPLACED for char in said)
+
+
+def _upper_first(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _moment(at: datetime) -> str:

@@ -14,6 +14,8 @@ from bot.store.tables.evidence import EvidenceRun
 _WITHOUT_EFFECT = frozenset(
     {PlanState.REJECTED, PlanState.EXPIRED, PlanState.STALE, PlanState.FAILED, PlanState.STOPPED}
 )
+#: Steps whose missing end means something: the others are tasks, listed as such, and messages.
+_CONSEQUENTIAL = frozenset({"evidence", "remediation"})
 _STEP_OVER = frozenset({"done", "skipped"})
 
 
@@ -32,7 +34,7 @@ def of_changes(facts: Facts, changes: Sequence[Change]) -> Iterator[Risk]:
         yield Risk(sentences.NOT_CONTAINED, sentences.NOT_CONTAINED_TODO)
     for change in changes:
         if _open(change):
-            what = sentences.change_open(change.number, change.title, change.outcome)
+            what = sentences.change_open(change.number, change.title, change.state, change.outcome)
             yield Risk(what, sentences.CHANGE_TODO)
         for text in change.plan.irreversible if change.plan and change.state in IN_FORCE else ():
             yield Risk(sentences.irreversible(change.number, text), sentences.IRREVERSIBLE_TODO)
@@ -44,9 +46,9 @@ def _open(change: Change) -> bool:
 
 
 def of_steps(steps: Iterable[StepLine]) -> Iterator[Risk]:
-    """Steps of the playbook that have not ended well. Those for people are listed as tasks."""
+    """Investigations and changes of the playbook that have not ended well."""
     for line in steps:
-        if line.step.state not in _STEP_OVER and line.step.kind != "manual":
+        if line.step.kind in _CONSEQUENTIAL and line.step.state not in _STEP_OVER:
             yield Risk(sentences.step_open(line.title, line.step.state), sentences.STEP_TODO)
 
 

@@ -106,21 +106,21 @@ def closed_with(note: str) -> str:
 
 # --- changes --------------------------------------------------------------------------------------
 
+#: What each state means, to be read after its name.
 OUTCOMES = {
-    "proposed": "Waiting for approval. Nothing was called.",
-    "approved": "Approved, not started yet.",
-    "running": "Being carried out while this report was written.",
+    "proposed": "It waits for approval. Nothing was called.",
+    "approved": "It has not started yet.",
+    "running": "It was being carried out while this report was written.",
     "verified": "Carried out. AWS showed the planned state afterwards.",
     "held": "Carried out, verified, and still in force when it was looked at again.",
-    "failed": "Failed. AWS did not reach the planned state; the calls below say how far it went.",
-    "stopped": "Stopped half way. A person must compare AWS with the plan.",
-    "stale": "Not carried out: AWS had changed since the plan was made. Nothing was called.",
-    "rejected": "Rejected. Nothing was called.",
-    "expired": "Expired: not decided, or not begun, in time. Nothing was called; nobody refused it.",
-    "replaced": "Replaced by a newer plan.",
-    "undone": "Carried out and verified; undone later.",
+    "failed": "AWS did not reach the planned state; the calls say how far it went.",
+    "stopped": "It ended half way. A person must compare AWS with the plan.",
+    "stale": "AWS had changed since the plan was made. Nothing was called.",
+    "rejected": "Nothing was called.",
+    "expired": "Not decided, or not begun, in time. Nothing was called; nobody refused it.",
+    "replaced": "A newer plan stands for it.",
+    "undone": "Carried out and verified; taken back later.",
 }
-UNREADABLE = "The stored plan cannot be read, so its calls and its digest cannot be shown."
 
 
 def undo_ready(calls: int) -> str:
@@ -141,7 +141,7 @@ NOT_CONTAINED = "The incident is not contained."
 NOT_CONTAINED_TODO = "Decide whether the way in that is still open is acceptable; otherwise open an incident."
 LEDGER_TODO = "Keep a copy of the database and find out who changed it. Later entries cannot be trusted."
 EXHIBIT_TODO = "Restore the file from a copy with this SHA-256, or say in every use of it that it is lost."
-CHANGE_TODO = "Compare the target with the plan below, then decide whether to plan it again."
+CHANGE_TODO = "Compare the target with the plan, then decide whether the change is still needed."
 STEP_TODO = "Do it by hand, or note why it is not needed."
 PROPOSAL_TODO = "Decide whether it is still needed."
 RUN_TODO = "Collect the evidence again once the cause is mended."
@@ -156,8 +156,8 @@ def exhibit_damaged(name: str) -> str:
     return f"The evidence file {name} is missing from the vault or was changed."
 
 
-def change_open(number: int, title: str, outcome: str) -> str:
-    return f"Plan {number}, {title}: {outcome}"
+def change_open(number: int, title: str, state: str, outcome: str) -> str:
+    return f"Plan {number}, {title}, is {state}. {outcome}"
 
 
 def step_open(title: str, state: str) -> str:
