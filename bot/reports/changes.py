@@ -91,6 +91,7 @@ def _run(execution: Execution) -> Run:
         started_at=execution.started_at,
         finished_at=execution.finished_at,
         sentence=str(execution.result.get("sentence", "")),
+        broken=execution.result.get("broken"),
     )
 
 

@@ -99,13 +99,18 @@ class Yes:
 
 @dataclass(frozen=True)
 class Run:
-    """The one execution of a plan. `finished_at` is None while it runs; `sentence` is what it ended with."""
+    """The one execution of a plan.
+
+    `finished_at` is None while it runs; `sentence` is what it ended with; `broken` is what the watch saw
+    wrong at its last look, or None.
+    """
 
     session_name: str
     source_identity: str
     started_at: datetime
     finished_at: datetime | None
     sentence: str
+    broken: str | None
 
 
 @dataclass(frozen=True)

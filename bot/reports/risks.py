@@ -33,6 +33,8 @@ def of_changes(facts: Facts, changes: Sequence[Change]) -> Iterator[Risk]:
     if facts.contained_at is None:
         yield Risk(sentences.NOT_CONTAINED, sentences.NOT_CONTAINED_TODO)
     for change in changes:
+        if change.run and change.run.broken and change.state in IN_FORCE:
+            yield Risk(change.run.broken, sentences.BROKEN_TODO)
         if _open(change):
             what = sentences.change_open(change.number, change.title, change.state, change.outcome)
             yield Risk(what, sentences.CHANGE_TODO)

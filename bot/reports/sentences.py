@@ -142,6 +142,7 @@ NOT_CONTAINED_TODO = "Decide whether the way in that is still open is acceptable
 LEDGER_TODO = "Keep a copy of the database and find out who changed it. Later entries cannot be trusted."
 EXHIBIT_TODO = "Restore the file from a copy with this SHA-256, or say in every use of it that it is lost."
 CHANGE_TODO = "Compare the target with the plan, then decide whether the change is still needed."
+BROKEN_TODO = "Collect the evidence again, and open an incident for what it shows."
 STEP_TODO = "Do it by hand, or note why it is not needed."
 PROPOSAL_TODO = "Decide whether it is still needed."
 RUN_TODO = "Collect the evidence again once the cause is mended."

@@ -63,6 +63,15 @@ def test_a_change_that_holds_says_what_was_seen_later(case: Case) -> None:
     assert change.verification[-1] in case.page().text
 
 
+def test_a_change_that_does_not_hold_is_an_open_risk(case: Case) -> None:
+    plan_id = carry_out(case)
+    case.desk.cloud.users["ci-deploy"].policies.clear()
+    with later(minutes=5):
+        case.desk.handle(jobs.PLAN_WATCH, plan_id=plan_id)
+    told = [risk.what for risk in case.gather().risks]
+    assert any(what.startswith("ATTENTION: plan 1 no longer holds") for what in told)
+
+
 def test_a_rejected_plan_is_told_with_its_reason(case: Case) -> None:
     case.desk.reject(case.desk.propose(case.incident), reason="Wrong user, ask Maria.")
     change = only(case)
