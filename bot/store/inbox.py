@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
+from bot.store.statements import dialect, insert_into, table
 from bot.store.tables.work import DigestRun, InboxDelivery
 from bot.store.types import Tx, utcnow
 
 
 def first_time(tx: Tx, delivery_id: str, kind: str) -> bool:
     """True exactly once for each delivery id (Slack's event id, trigger id or action timestamp)."""
-    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
-    row = tx.execute(
-        insert(InboxDelivery)
-        .values(delivery_id=delivery_id, kind=kind, at=utcnow())
-        .on_conflict_do_nothing()
-        .returning(InboxDelivery.delivery_id)
-    ).first()
-    return row is not None
+    taken = {"delivery_id": delivery_id, "kind": kind, "at": utcnow()}
+    return tx.execute(_take_in(dialect(tx)), taken).first() is not None
+
+
+@cache
+def _take_in(name: str) -> ReturningInsert[tuple[str]]:
+    delivery_id = table(InboxDelivery).c.delivery_id
+    return insert_into(name, InboxDelivery).on_conflict_do_nothing().returning(delivery_id)
 
 
 def fire_slot(tx: Tx, job: str, slot: datetime) -> bool:
     """True for the one process that may fire this slot of this schedule."""
-    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = tx.execute(
-        insert(DigestRun)
+        insert_into(dialect(tx), DigestRun)
         .values(job=job, slot=slot, fired_at=utcnow())
         .on_conflict_do_nothing(index_elements=["job", "slot"])
-        .returning(DigestRun.id)
+        .returning(table(DigestRun).c.id)
     ).first()
     return row is not None
 

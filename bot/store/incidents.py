@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy import insert as insert_row
 from sqlalchemy.exc import IntegrityError
 
+from bot.store.statements import table
 from bot.store.tables.incidents import Incident, Participant, Task, TimelineEntry
 from bot.store.types import Tx, utcnow
+
+_ADD_TIMELINE = insert_row(table(TimelineEntry))
+_BY_CHANNEL = (
+    select(Incident)
+    .where(Incident.channel_id == bindparam("channel_id"))
+    .order_by(Incident.id.desc())
+    .limit(1)
+)
 
 
 def insert(tx: Tx, incident: Incident) -> Incident | None:
@@ -45,8 +55,7 @@ def open_for_bucket(tx: Tx, account_id: str, bucket: str) -> Incident | None:
 
 
 def by_channel(tx: Tx, channel_id: str) -> Incident | None:
-    query = select(Incident).where(Incident.channel_id == channel_id).order_by(Incident.id.desc())
-    return tx.scalar(query.limit(1))
+    return tx.scalar(_BY_CHANNEL, {"channel_id": channel_id})
 
 
 def listing(tx: Tx, *, closed: bool = False, limit: int = 50) -> list[Incident]:
@@ -102,13 +111,9 @@ def participants(tx: Tx, incident_id: int) -> list[Participant]:
     )
 
 
-def add_timeline(tx: Tx, incident_id: int, actor: str, kind: str, text: str, **detail: Any) -> TimelineEntry:
-    entry = TimelineEntry(
-        incident_id=incident_id, at=utcnow(), actor=actor, kind=kind, text=text, detail=detail
-    )
-    tx.add(entry)
-    tx.flush()
-    return entry
+def add_timeline(tx: Tx, incident_id: int, actor: str, kind: str, text: str, **detail: Any) -> None:
+    entry = {"incident_id": incident_id, "at": utcnow(), "actor": actor, "kind": kind, "text": text}
+    tx.execute(_ADD_TIMELINE, {**entry, "detail": detail})
 
 
 def timeline(tx: Tx, incident_id: int, limit: int | None = None) -> list[TimelineEntry]:

@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Insert, bindparam, delete, or_, select, update
 
 from bot.store.database import wake
+from bot.store.statements import dialect, insert_into, table
 from bot.store.tables.work import Job
 from bot.store.types import JsonObject, Tx, utcnow
 
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 8
 _LONGEST_PAUSE = timedelta(minutes=5)
+_JOBS = table(Job)
+_WAITING = select(_JOBS.c.payload).where(_JOBS.c.done_at.is_(None), _JOBS.c.kind == bindparam("kind"))
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,13 @@ def enqueue(
         "due_at": due_at or utcnow(),
         "attempts": 0,
     }
-    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
-    tx.execute(insert(Job).values(**values).on_conflict_do_nothing(index_elements=["dedupe_key"]))
+    tx.execute(_enqueue(dialect(tx)), values)
     wake(tx)
+
+
+@cache
+def _enqueue(name: str) -> Insert:
+    return insert_into(name, Job).on_conflict_do_nothing(index_elements=["dedupe_key"])
 
 
 def claim(tx: Tx, owner: str, kinds: Collection[str], lease: timedelta = LEASE) -> Claim | None:
@@ -131,6 +138,11 @@ def next_due(tx: Tx) -> datetime | None:
 def open_jobs(tx: Tx, kind: str | None = None) -> list[Job]:
     query = select(Job).where(Job.done_at.is_(None)).order_by(Job.id)
     return list(tx.scalars(query.where(Job.kind == kind) if kind else query))
+
+
+def waiting(tx: Tx, kind: str) -> list[JsonObject]:
+    """What each job of this kind that is not done yet is about."""
+    return list(tx.scalars(_WAITING, {"kind": kind}))
 
 
 def forget_done(tx: Tx, before: datetime) -> None:

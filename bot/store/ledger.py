@@ -13,14 +13,18 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text
 
+from bot.store.statements import dialect, table
 from bot.store.tables.ledger import LedgerEntry
 from bot.store.types import JsonObject, Tx, utcnow
 
 GENESIS = "0" * 64
 # Any fixed number: it names the ledger among PostgreSQL's advisory locks.
 _LOCK = 5_307_001
+_LEDGER = table(LedgerEntry)
+_APPEND = insert(_LEDGER)
+_HEAD = select(_LEDGER.c.seq, _LEDGER.c.hash).order_by(_LEDGER.c.seq.desc()).limit(1)
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Head:
 
 def append(tx: Tx, actor: str, action: str, incident_id: int | None = None, **detail: Any) -> LedgerEntry:
     """Adds an entry in the transaction whose effect it records: neither exists without the other."""
-    if tx.get_bind().dialect.name == "postgresql":
+    if dialect(tx) == "postgresql":
         # Two writers must not chain to the same entry; SQLite has one writer at a time anyway.
         tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     last = head(tx)
@@ -50,15 +54,12 @@ def append(tx: Tx, actor: str, action: str, incident_id: int | None = None, **de
         previous=last.hash,
     )
     entry.hash = entry_hash(entry)
-    tx.add(entry)
-    tx.flush()
+    tx.execute(_APPEND, {column.name: getattr(entry, column.name) for column in _LEDGER.columns})
     return entry
 
 
 def head(tx: Tx) -> Head:
-    row = tx.execute(
-        select(LedgerEntry.seq, LedgerEntry.hash).order_by(LedgerEntry.seq.desc()).limit(1)
-    ).first()
+    row = tx.execute(_HEAD).first()
     return Head(row.seq, row.hash) if row else Head(0, GENESIS)
 
 

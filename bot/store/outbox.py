@@ -9,16 +9,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Insert, bindparam, or_, select, update
 
 from bot.store.database import wake
+from bot.store.statements import dialect, insert_into, table
 from bot.store.tables.work import OutboxMessage
 from bot.store.types import JsonObject, Tx, utcnow
 
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 12
+_OUTBOX = table(OutboxMessage)
+_REFRESH = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.key == bindparam("of"))
+    .values(wanted=_OUTBOX.c.wanted + 1, state="pending", due_at=bindparam("now"), attempts=0)
+)
+_KNOWN = select(_OUTBOX.c.id).where(_OUTBOX.c.key == bindparam("key"))
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,6 @@ def incident_place(incident_id: int, thread_of: str | None = None) -> Place:
 def show(tx: Tx, key: str, place: Place, card: str, args: JsonObject) -> None:
     """Posts the card under this key, or edits the message that is already there."""
     now = utcnow()
-    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
     values = {
         "key": key,
         "destination": place.channel,
@@ -52,33 +59,28 @@ def show(tx: Tx, key: str, place: Place, card: str, args: JsonObject) -> None:
         "due_at": now,
         "created_at": now,
     }
-    again = {
-        "wanted": OutboxMessage.wanted + 1,
-        "card": card,
-        "args": args,
-        "state": "pending",
-        "due_at": now,
-        "attempts": 0,
-    }
-    tx.execute(
-        insert(OutboxMessage).values(**values).on_conflict_do_update(index_elements=["key"], set_=again)
-    )
+    tx.execute(_show(dialect(tx)), values)
     wake(tx)
+
+
+@cache
+def _show(name: str) -> Insert:
+    insert = insert_into(name, OutboxMessage)
+    given = {name: insert.excluded[name] for name in ("card", "args", "state", "due_at", "attempts")}
+    return insert.on_conflict_do_update(
+        index_elements=["key"], set_={**given, "wanted": _OUTBOX.c.wanted + 1}
+    )
 
 
 def say(tx: Tx, key: str, place: Place, card: str, args: JsonObject) -> None:
     """Posts once: the same key again changes nothing."""
-    if find(tx, key) is None:
+    if tx.execute(_KNOWN, {"key": key}).first() is None:
         show(tx, key, place, card, args)
 
 
 def refresh(tx: Tx, key: str) -> None:
     """Draws an existing message anew from the present state; nothing happens when there is none."""
-    tx.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.key == key)
-        .values(wanted=OutboxMessage.wanted + 1, state="pending", due_at=utcnow(), attempts=0)
-    )
+    tx.execute(_REFRESH, {"of": key, "now": utcnow()})
     wake(tx)
 
 

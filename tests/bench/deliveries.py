@@ -15,7 +15,7 @@ from bot.sandbox.slack.records import Message
 from bot.sandbox.slack.workspace import Workspace
 
 Kind = Literal["note", "status", "list", "approve", "ask again"]
-ROUND: dict[Kind, int] = {"note": 12, "status": 4, "list": 4, "approve": 14, "ask again": 6}
+ROUND: dict[Kind, int] = {"note": 16, "status": 2, "list": 2, "approve": 16, "ask again": 4}
 PEOPLE = ("U0DANA", "U0SAM", "U0ANA")
 
 

@@ -14,7 +14,7 @@ from bot.slack.cards.text import escape
 from bot.slack.registry import Registry
 from bot.slack.requests import Click, Request
 from bot.store import plans
-from bot.store.jobs import enqueue, open_jobs
+from bot.store.jobs import enqueue, waiting
 from bot.store.types import JsonObject, Tx
 
 
@@ -46,7 +46,7 @@ def note_decision(
         "verdict": verdict,
         "digest": digest,
     }
-    if any(known.items() <= job.payload.items() for job in open_jobs(tx, APPROVAL_DECIDE)):
+    if any(known.items() <= payload.items() for payload in waiting(tx, APPROVAL_DECIDE)):
         return Say(sentences.ALREADY_NOTED)
     enqueue(
         tx,
