@@ -12,6 +12,7 @@ from bot.aws.access import AwsAccess
 from bot.config import Settings
 from bot.incidents import handlers as incidents
 from bot.playbooks import handlers as playbooks
+from bot.reports import handlers as reports
 from bot.slack import handlers as slack
 from bot.slack.app import build_app
 from bot.slack.delivery import Delivery
@@ -43,6 +44,7 @@ class Bot:
             **incidents.handlers(self.database, self.settings, self.aws),
             **playbooks.handlers(self.database, self.settings),
             **audits.handlers(self.database, self.aws),
+            **reports.handlers(self.database, self.settings),
         }
 
     @cached_property

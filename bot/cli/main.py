@@ -10,6 +10,7 @@ from bot.cli.doctor import doctor_command
 from bot.cli.investigate import investigate_command
 from bot.cli.keeping import db, ledger_commands
 from bot.cli.manifest import manifest_command
+from bot.cli.report import report_command
 from bot.cli.running import clock_command, run_command, web_command, worker_command
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app.command("clock", rich_help_panel="Run it")(clock_command)
 app.command("manifest", rich_help_panel="Set it up")(manifest_command)
 app.command("doctor", rich_help_panel="Set it up")(doctor_command)
 app.add_typer(db, name="db", rich_help_panel="Set it up")
+app.command("report", rich_help_panel="Look after it")(report_command)
 app.add_typer(playbook.app, name="playbook", rich_help_panel="Look after it")
 app.add_typer(ledger_commands, name="ledger", rich_help_panel="Look after it")
 
