@@ -87,8 +87,9 @@ def audit_started(account_id: str) -> str:
     return f"The audit of account {code(account_id)} is running. Its digest will be posted in this channel."
 
 
-def which_account(accounts: list[str]) -> str:
-    known = ", ".join(code(account) for account in accounts)
-    return (
-        f"The bot looks after several accounts: say which one, `/s3incident audit ACCOUNT`. It knows {known}."
-    )
+def which_account(wanted: str, known: list[str]) -> str:
+    """For an audit of no account in particular, or of one that the settings do not name."""
+    listed = ", ".join(code(one) for one in known) or "none"
+    if wanted:
+        return f"I do not look after an account {code(wanted, 100)}. I know {listed}."
+    return f"I look after several accounts: say which one, `/s3incident audit ACCOUNT`. I know {listed}."

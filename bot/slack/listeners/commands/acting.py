@@ -51,7 +51,7 @@ def close(tx: Tx, settings: Settings, command: Command, rest: str) -> Answer:  #
 def audit(tx: Tx, settings: Settings, command: Command, rest: str) -> Answer:
     account = _account(settings, rest)
     if account is None:
-        return Say(sentences.which_account([one.account_id for one in settings.accounts]))
+        return Say(sentences.which_account(rest, [one.account_id for one in settings.accounts]))
     enqueue(
         tx,
         AUDIT_RUN,
