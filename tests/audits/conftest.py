@@ -9,7 +9,7 @@ import pytest
 from bot.sandbox.sandbox import Sandbox
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     found = Sandbox()
     found.start()
