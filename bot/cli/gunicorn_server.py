@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,11 @@ class _Application(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         # Built in the worker process, after the fork: connections are not shared between processes.
-        return self._build()
+        application = self._build()
+        # What stands now stands for good. Walking it again and again would stop every answer for 70 ms.
+        gc.collect()
+        gc.freeze()
+        return application
 
 
 def serve(build: Callable[[], WSGIApplication], host: str, port: int, threads: int) -> None:

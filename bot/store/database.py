@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 
+from bot.store.turn import Turn
 from bot.store.types import Tx
 from bot.store.wakeup import Wakeup
 
@@ -26,9 +26,8 @@ class Database:
         self.url = url
         self.wakeup = Wakeup()
         self.engine = _sqlite(url) if url.startswith("sqlite") else create_engine(url, pool_pre_ping=True)
-        # SQLite has one writer at a time, and who finds it busy sleeps for up to 100 ms: our own threads
-        # wait for each other here instead, and are woken at once.
-        self._turn: AbstractContextManager[object] = nullcontext() if self.is_postgresql else threading.Lock()
+        self._reading = self.engine.execution_options(read_only=True)
+        self._turn = _turn(self.engine)
 
     @property
     def is_postgresql(self) -> bool:
@@ -38,7 +37,7 @@ class Database:
     def begin(self) -> Iterator[Tx]:
         """A transaction that writes: committed when the block ends, rolled back when it raises."""
         with Tx(self.engine, expire_on_commit=False) as tx:
-            with self._turn, tx.begin():
+            with self._turn or nullcontext(), tx.begin():
                 yield tx
             if tx.info.get("wake"):
                 self.wakeup.set()
@@ -46,16 +45,24 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Tx]:
         """A transaction that only reads, and on SQLite does not wait for writers."""
-        with Tx(self.engine.execution_options(read_only=True), expire_on_commit=False) as tx:
+        with Tx(self._reading, expire_on_commit=False) as tx:
             yield tx
 
     def close(self) -> None:
         self.engine.dispose()
+        if self._turn is not None:
+            self._turn.close()
 
 
 def wake(tx: Tx) -> None:
     """Marks the transaction as one whose commit gives the workers something to do."""
     tx.info["wake"] = True
+
+
+def _turn(engine: Engine) -> Turn | None:
+    path = engine.url.database
+    in_file = engine.dialect.name == "sqlite" and path and path != ":memory:"
+    return Turn(Path(f"{path}-turn")) if in_file else None
 
 
 def _sqlite(url: str) -> Engine:
