@@ -12,14 +12,12 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
@@ -32,6 +30,7 @@ from bot.store import incidents, jobs, ledger, migrate, plans
 from bot.store.database import Database
 from bot.store.tables.incidents import Incident
 from tests.bench.deliveries import Deliveries, Delivery
+from tests.e2e.processes import accepting, free_port, healthy, running
 from tests.e2e.steps import COMMAND, incident_channel, until
 from tests.slack.house import deny_all_plan, plan_row
 
@@ -59,29 +58,6 @@ class Load:
 
     def close(self) -> None:
         self._process.communicate()
-
-
-@contextmanager
-def running(environment: dict[str, str], folder: Path, *command: str) -> Iterator[None]:
-    """A process that is ended with the block; what it says goes to its log in the folder."""
-    log = folder / f"{command[2]}.log"
-    variables = {"PATH": os.environ["PATH"], "HOME": str(folder), **environment}
-    with log.open("w") as output:
-        process = subprocess.Popen([sys.executable, *command], env=variables, stdout=output, stderr=output)
-    yield
-    process.terminate()
-    process.wait(30)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def answering(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 class Investigating:
@@ -185,14 +161,14 @@ def measure(folder: Path, stack: ExitStack) -> bool:
     migrate.upgrade(database)
     web = ("web", "--host", "127.0.0.1", "--port", str(bot_port), "--threads", str(THREADS))
     for command in (
-        ("-m", "tests.bench.empty", str(empty_port), str(THREADS), sandbox.slack.signing_secret),
-        ("-m", "bot.cli", *web),
-        ("-m", "bot.cli", "worker"),
+        ("tests.bench.empty", str(empty_port), str(THREADS), sandbox.slack.signing_secret),
+        ("bot.cli", *web),
+        ("bot.cli", "worker"),
     ):
         stack.enter_context(running(environment, folder, *command))
     load = Load()
     stack.callback(load.close)
-    until(lambda: answering(bot_port) and answering(empty_port), "the servers")
+    until(lambda: healthy(bot_port) and accepting(empty_port), "the servers")
     incident, deliveries = opened(sandbox, database)
     bench, investigating = Bench(sandbox, load, bot_port, empty_port), Investigating(database, incident)
     for number in range(WARM_UP + ROUNDS):
