@@ -41,7 +41,7 @@ class Worker:
         self._deliver = deliver
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
         self._stopping = threading.Event()
-        self._held: dict[int, Claim] = {}
+        self._held: dict[tuple[int, int], Claim] = {}
         self._threads = [
             threading.Thread(target=self._loop, args=(self._work_once,), name=f"worker-{number}", daemon=True)
             for number in range(threads)
@@ -78,11 +78,13 @@ class Worker:
         claim = self._claim()
         if claim is None:
             return False
-        self._held[claim.id] = claim
+        # By attempt too: a process that slept can hold the same job in two of its threads.
+        held = (claim.id, claim.attempts)
+        self._held[held] = claim
         try:
             self._run(claim)
         finally:
-            self._held.pop(claim.id, None)
+            self._held.pop(held, None)
         return True
 
     def _claim(self) -> Claim | None:
@@ -113,6 +115,13 @@ class Worker:
     def _heartbeat(self) -> None:
         while not self._stopping.wait(jobs.LEASE.total_seconds() / 4):
             for claim in list(self._held.values()):
-                with self._database.begin() as tx:
-                    if not jobs.renew(tx, claim):
-                        log.warning("job.lease_lost", kind=claim.kind, job=claim.id)
+                try:
+                    self._renew(claim)
+                except Exception:
+                    # A process boundary: a database that is away for a moment must not end the heartbeat.
+                    log.exception("worker.renewal_failed", kind=claim.kind, job=claim.id)
+
+    def _renew(self, claim: Claim) -> None:
+        with self._database.begin() as tx:
+            if not jobs.renew(tx, claim):
+                log.warning("job.lease_lost", kind=claim.kind, job=claim.id)

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bot.store import jobs, ledger
 from bot.store.database import Database
-from bot.store.types import JsonObject
+from bot.store.types import JsonObject, Tx
 from bot.worker import Worker
 
 
@@ -118,3 +121,35 @@ def test_delivery_goes_on_after_an_unexpected_error(sqlite: Database, started: l
     worker.start()
     for _ in range(2):
         assert calls.acquire(timeout=5)
+
+
+def test_leases_are_kept_after_the_database_was_away_for_a_moment(
+    sqlite: Database, started: list[Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the job would be taken over while it runs, again and again until the process ends."""
+    monkeypatch.setattr("bot.store.jobs.LEASE", timedelta(seconds=0.4))
+    renewals: list[bool] = []
+    renew, end = jobs.renew, threading.Event()
+
+    def failing_once(tx: Tx, claim: jobs.Claim) -> bool:
+        if not renewals:
+            renewals.append(False)
+            raise OperationalError("the database is away", None, Exception())
+        renewals.append(renew(tx, claim))
+        return renewals[-1]
+
+    monkeypatch.setattr("bot.store.jobs.renew", failing_once)
+    worker = Worker(sqlite, {"a": lambda _: assert_(end.wait(10))}, lambda: False, threads=1)
+    started.append(worker)
+    worker.start()
+    with sqlite.begin() as tx:
+        jobs.enqueue(tx, "a")
+    deadline = time.monotonic() + 5
+    while len(renewals) < 3 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    end.set()
+    assert renewals[:3] == [False, True, True]
+
+
+def assert_(condition: bool) -> None:
+    assert condition

@@ -42,7 +42,7 @@ class Decision:
 
 def label(plan: PlanRow) -> str:
     """How people call the change."""
-    return str(plan.body["title"])
+    return str(plan.body.get("title") or f"plan {plan.number}")
 
 
 def hold_undecided(tx: Tx, plan_id: str) -> bool:

@@ -11,13 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
+from pydantic import ValidationError
+
 from bot.aws.access import StepSession
 from bot.aws.errors import AwsError
 from bot.aws.gateway import Gateway
 from bot.config import SettingsError
 from bot.incidents import containment, jobs, sentences
 from bot.incidents.approvals import expire_unstarted, label
-from bot.incidents.journal import StoredJournal
+from bot.incidents.journal import OvertakenError, StoredJournal
 from bot.incidents.phases import Phase
 from bot.incidents.plan_states import IN_FORCE, PlanState
 from bot.incidents.recording import BOT, notice, record, redraw
@@ -26,19 +29,26 @@ from bot.remediation.catalogue import remediation
 from bot.remediation.errors import RemediationError
 from bot.remediation.plan import Plan
 from bot.remediation.run import RunResult, run
+from bot.remediation.sentences import NOT_WHAT_WAS_APPROVED
 from bot.remediation.session_policy import session_policy
 from bot.store import incidents, plans
 from bot.store.jobs import enqueue
 from bot.store.tables.plans import PlanRow
 from bot.store.types import JsonObject, Tx, utcnow
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True)
 class Started:
-    """A plan that this process now carries out. `digest` is what the people approved, not what is stored."""
+    """A plan that this process now carries out.
+
+    `digest` is what enough people approved, whatever the plan's row says now; empty when they did not.
+    """
 
     row: PlanRow
     execution_id: int
+    taken_up: int
     session_name: str
     source_identity: str
     digest: str
@@ -51,7 +61,11 @@ def execute(tools: Tools, payload: JsonObject) -> None:
         started = _start(tx, payload["plan_id"])
     if started is None:
         return
-    result = _run(tools, started)
+    try:
+        result = _run(tools, started)
+    except OvertakenError:
+        log.warning("plan.overtaken", plan=started.row.id)
+        return
     with tools.database.begin() as tx:
         _finish(tx, started, result, tools.settings.watch_seconds)
 
@@ -64,27 +78,45 @@ def _start(tx: Tx, plan_id: str) -> Started | None:
     row = plans.get(tx, plan_id)
     if row is None or row.state != PlanState.RUNNING:
         return None
-    approvals = [one for one in plans.approvals(tx, plan_id) if one.user_id != row.requested_by]
     incident = incidents.get(tx, row.incident_id)
     assert incident is not None
-    assert approvals, "a plan runs only after somebody else than its requester approved it"
-    name, who = f"{incident.name}.p{row.number}", f"slack-{approvals[-1].user_id}"
+    digest, approver = _approved(tx, row)
+    name, who = f"{incident.name}.p{row.number}", f"slack-{approver}"
     execution = plans.execution_of(tx, plan_id) or plans.start_execution(tx, plan_id, name, who)
+    taken_up = plans.take_up(tx, execution.id)
     text = sentences.started(row.number, label(row), resumed=not fresh)
     action = "plan.started" if fresh else "plan.resumed"
     record(tx, row.incident_id, BOT, action, text, plan_id=plan_id, digest=row.digest, source_identity=who)
     redraw(tx, row.incident_id, plan_id)
-    return Started(row, execution.id, name, who, approvals[-1].digest, incident.name)
+    return Started(row, execution.id, taken_up, name, who, digest, incident.name)
+
+
+def _approved(tx: Tx, row: PlanRow) -> tuple[str, str]:
+    """The digest that enough people, none of them the requester, agreed to, and the last of them (rule 6).
+
+    Both are counted anew from the approvals themselves: the state of the row proves nothing.
+    """
+    others = [one for one in plans.approvals(tx, row.id) if one.user_id != row.requested_by]
+    agreed = [one for one in others if one.digest == others[-1].digest]
+    if not agreed or len({one.user_id for one in agreed}) < row.required_approvals:
+        return "", "nobody"
+    return agreed[-1].digest, agreed[-1].user_id
 
 
 def _run(tools: Tools, started: Started) -> RunResult:
+    """Where and what is taken from the approved plan alone, never from the columns beside it (rule 1)."""
     row = started.row
-    plan = Plan.model_validate(row.body)
-    journal = StoredJournal(tools.database, started.execution_id, row.incident_id, row.id)
+    journal = StoredJournal(tools.database, started.execution_id, started.taken_up, row.incident_id, row.id)
     try:
-        reader = tools.aws.reader(row.account_id)
+        plan = Plan.model_validate(row.body)
+    except ValidationError:
+        return RunResult("stopped", NOT_WHAT_WAS_APPROVED)
+    if plan.digest != started.digest:
+        return RunResult("stopped", NOT_WHAT_WAS_APPROVED)
+    try:
+        reader = tools.aws.reader(plan.account_id)
         act = _Actor(tools, started, plan)
-        return run(plan, started.digest, remediation(row.remediation), reader, act, journal)
+        return run(plan, started.digest, remediation(plan.remediation), reader, act, journal)
     except (AwsError, RemediationError, SettingsError) as error:
         return _interrupted(journal, str(error))
 
@@ -110,7 +142,7 @@ class _Actor:
                 "requester": started.row.requested_by,
             },
         )
-        return self.tools.aws.step(started.row.account_id, session)
+        return self.tools.aws.step(self.plan.account_id, session)
 
 
 def _interrupted(journal: StoredJournal, error: str) -> RunResult:
@@ -128,6 +160,8 @@ def _interrupted(journal: StoredJournal, error: str) -> RunResult:
 def _finish(tx: Tx, started: Started, result: RunResult, watch_seconds: int) -> None:
     row = started.row
     incidents.hold(tx, row.incident_id)
+    if not plans.is_mine(tx, started.execution_id, started.taken_up):
+        return
     if not plans.move(tx, row.id, {PlanState.RUNNING}, PlanState(result.outcome)):
         return
     kept = {

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from bot.incidents.recording import redraw
 from bot.remediation.plan import Call
 from bot.remediation.run import Entry
 from bot.store import plans
 from bot.store.database import Database
+from bot.store.types import Tx
+
+
+class OvertakenError(Exception):
+    """Another process carries the plan out now: this one was away too long, and must not touch AWS."""
 
 
 class StoredJournal:
-    """Implements bot.remediation.run.Journal. Every entry is committed before the method returns."""
+    """Implements bot.remediation.run.Journal. Every entry is committed before the method returns.
 
-    def __init__(self, database: Database, execution_id: int, incident_id: int, plan_id: str) -> None:
+    `taken_up` is the number this process got when it took the execution up. Writing raises OvertakenError
+    once another process has taken it up or ended it: so no call is made by a process that lost its lease.
+    """
+
+    def __init__(
+        self, database: Database, execution_id: int, taken_up: int, incident_id: int, plan_id: str
+    ) -> None:
         self._database = database
         self._execution_id = execution_id
+        self._taken_up = taken_up
         self._incident_id = incident_id
         self._plan_id = plan_id
 
@@ -26,13 +39,19 @@ class StoredJournal:
         return tuple(Entry(position=row.position, state=row.state) for row in rows)
 
     def intent(self, position: int, call: Call) -> None:
-        with self._database.begin() as tx:
+        with self._writing() as tx:
             plans.write_intent(tx, self._execution_id, position, call.service, call.operation, call.params)
-            redraw(tx, self._incident_id, self._plan_id)
 
     def outcome(
         self, position: int, state: str, request_id: str | None = None, error: str | None = None
     ) -> None:
-        with self._database.begin() as tx:
+        with self._writing() as tx:
             plans.write_outcome(tx, self._execution_id, position, state, request_id, error)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Tx]:
+        with self._database.begin() as tx:
+            if not plans.is_mine(tx, self._execution_id, self._taken_up):
+                raise OvertakenError(self._plan_id)
+            yield tx
             redraw(tx, self._incident_id, self._plan_id)

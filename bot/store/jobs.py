@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Insert, bindparam, delete, or_, select, update
 
 from bot.store.database import wake
 from bot.store.statements import dialect, insert_into, table
@@ -91,43 +91,44 @@ def claim(tx: Tx, owner: str, kinds: Collection[str], lease: timedelta = LEASE) 
 
 def renew(tx: Tx, claim: Claim, lease: timedelta = LEASE) -> bool:
     """The heartbeat. False: the lease was lost to another worker, and this one must stop."""
-    done = tx.execute(
-        update(Job)
-        .where(
-            Job.id == claim.id,
-            Job.owner == claim.owner,
-            Job.attempts == claim.attempts,
-            Job.done_at.is_(None),
-        )
-        .values(lease_until=utcnow() + lease)
-        .returning(Job.id)
-    )
+    done = tx.execute(update(Job).where(*_held(claim)).values(lease_until=utcnow() + lease).returning(Job.id))
     return done.first() is not None
 
 
 def finish(tx: Tx, claim: Claim) -> None:
-    tx.execute(
-        update(Job)
-        .where(Job.id == claim.id, Job.owner == claim.owner)
-        .values(done_at=utcnow(), lease_until=None, last_error=None)
-    )
+    """Ends the job, unless its lease was lost: then whoever has it now ends it."""
+    tx.execute(update(Job).where(*_held(claim)).values(done_at=utcnow(), lease_until=None, last_error=None))
 
 
 def fail(tx: Tx, claim: Claim, error: str, max_attempts: int = MAX_ATTEMPTS) -> bool:
-    """Puts the job back with a growing pause. True when it was given up instead (tried too often)."""
+    """Puts the job back with a growing pause. True when it was given up instead (tried too often).
+
+    Where the lease was lost, nothing changes: the job is in other hands.
+    """
     given_up = claim.attempts >= max_attempts
     pause = min(timedelta(seconds=2**claim.attempts), _LONGEST_PAUSE)
-    tx.execute(
+    mine = tx.execute(
         update(Job)
-        .where(Job.id == claim.id, Job.owner == claim.owner)
+        .where(*_held(claim))
         .values(
             last_error=error,
             lease_until=None,
             due_at=utcnow() + pause,
             done_at=utcnow() if given_up else None,
         )
+        .returning(Job.id)
     )
-    return given_up
+    return mine.first() is not None and given_up
+
+
+def _held(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    """The job is still this claim's. The owner alone does not say so: a process can take over from itself."""
+    return (
+        Job.id == claim.id,
+        Job.owner == claim.owner,
+        Job.attempts == claim.attempts,
+        Job.done_at.is_(None),
+    )
 
 
 def next_due(tx: Tx) -> datetime | None:

@@ -85,6 +85,23 @@ def execution_of(tx: Tx, plan_id: str) -> Execution | None:
     return tx.scalar(select(Execution).where(Execution.plan_id == plan_id))
 
 
+def take_up(tx: Tx, execution_id: int) -> int:
+    """Makes the caller the one process that carries it out, and returns the number by which it is known."""
+    return tx.execute(
+        update(Execution)
+        .where(Execution.id == execution_id)
+        .values(taken_up=Execution.taken_up + 1)
+        .returning(Execution.taken_up)
+        .execution_options(synchronize_session="fetch")
+    ).scalar_one()
+
+
+def is_mine(tx: Tx, execution_id: int, taken_up: int) -> bool:
+    """Whether no other process took it up since, nor ended it. Nobody can until this transaction ends."""
+    mine = (Execution.id == execution_id, Execution.taken_up == taken_up, Execution.state == "running")
+    return tx.scalar(select(Execution.id).where(*mine).with_for_update()) is not None
+
+
 def end_execution(tx: Tx, execution_id: int, state: str, result: JsonObject) -> bool:
     row = tx.execute(
         update(Execution)

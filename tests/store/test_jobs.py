@@ -116,3 +116,21 @@ def test_a_commit_with_work_wakes_the_worker(database: Database) -> None:
         jobs.enqueue(tx, "a")
         assert database.wakeup.count == 0
     assert database.wakeup.count == 1
+
+
+def test_who_lost_the_lease_to_itself_ends_nothing(database: Database) -> None:
+    """A process that slept: another of its own threads has the job now, under the same owner."""
+    with database.begin() as tx:
+        jobs.enqueue(tx, "a")
+        slept = jobs.claim(tx, "one process", ["a"], lease=timedelta(seconds=-1))
+        now_has_it = jobs.claim(tx, "one process", ["a"])
+        assert slept is not None
+        assert now_has_it is not None
+        assert not jobs.renew(tx, slept)
+        jobs.finish(tx, slept)
+        assert not jobs.fail(tx, slept, "too late", max_attempts=1)
+        assert jobs.renew(tx, now_has_it)
+        [job] = jobs.open_jobs(tx)
+        assert (job.last_error, job.attempts) == (None, 2)
+        jobs.finish(tx, now_has_it)
+        assert jobs.open_jobs(tx) == []

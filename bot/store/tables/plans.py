@@ -55,7 +55,10 @@ class Approval(Base):
 
 
 class Execution(Base):
-    """The one run of a plan (UNIQUE plan_id). `state`: running, verified, failed or stopped."""
+    """The one run of a plan (UNIQUE plan_id). `state`: running, verified, failed or stopped.
+
+    `taken_up` counts the processes that carried it out in turn: only the last one may go on.
+    """
 
     __tablename__ = "executions"
 
@@ -64,6 +67,7 @@ class Execution(Base):
     state: Mapped[str]
     session_name: Mapped[str]
     source_identity: Mapped[str]
+    taken_up: Mapped[int] = mapped_column(default=0, server_default="0")
     result: Mapped[JsonObject] = mapped_column(default=dict)
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
