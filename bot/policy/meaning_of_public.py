@@ -2,15 +2,18 @@
 
 Source: S3 User Guide, "The meaning of 'public'": a policy is assumed public, and is not when every Allow
 grants to fixed values only (no wildcard, no policy variable) of the principals, keys and address ranges
-listed there. Deny statements do not count. A condition key that is not on the list limits nothing.
+listed there. Deny statements do not count. A condition key that is not on the list limits nothing. Access
+point policies go by the same rule, except that a set of access points (s3:DataAccessPointArn with a wildcard)
+is public there (same page, "Access points").
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Final
 
 from bot.policy import wording
+from bot.policy.condition_keys import is_recognised
 from bot.policy.document import Condition, Policy, Principal, Statement
 from bot.policy.operators import network
 from bot.policy.wildcard import is_fixed
@@ -22,6 +25,7 @@ _WIDEST_V4, _WIDEST_V6 = 8, 32
 
 _EXACT: Final = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"})
 _MULTIVALUED: Final = frozenset({"aws:principalorgpaths"})
+_ACCESS_POINT: Final = "s3:dataaccesspointarn"
 
 
 def limited_range(value: str) -> bool:
@@ -55,7 +59,7 @@ _LIMITING: Final[dict[str, Callable[[str], bool]]] = {
         ),
         is_fixed,
     ),
-    "s3:dataaccesspointarn": fixed_access_point,
+    _ACCESS_POINT: fixed_access_point,
     "aws:sourceip": limited_range,
 }
 """The condition keys that can make a statement not public, each with what makes one of its values fixed."""
@@ -63,32 +67,44 @@ _LIMITING: Final[dict[str, Callable[[str], bool]]] = {
 
 @dataclass(frozen=True)
 class Publicness:
-    """S3's verdict on one statement, and the sentence that says why."""
+    """S3's verdict on one statement, and the sentence that says why.
+
+    `unrecognised` are the condition keys that AWS documents nowhere for S3; they limit nothing.
+    """
 
     public: bool
     why: str
+    unrecognised: tuple[str, ...] = ()
 
 
-def is_public(policy: Policy) -> bool:
-    """Whether S3 calls the policy public: one public statement is enough."""
-    return any(judge(statement).public for statement in policy.statements)
+def is_public(policy: Policy, *, access_point: bool = False) -> bool:
+    """Whether S3 calls the policy public: one public statement is enough. `access_point`: it is one's
+    policy."""
+    return any(judge(statement, access_point=access_point).public for statement in policy.statements)
 
 
-def judge(statement: Statement) -> Publicness:
+def judge(statement: Statement, *, access_point: bool = False) -> Publicness:
     """Whether S3 calls this statement public."""
+    public, why = _judge(statement, access_point)
+    unknown = (c.key for c in statement.conditions if not is_recognised(c.key))
+    return Publicness(public, why, tuple(dict.fromkeys(unknown)))
+
+
+def _judge(statement: Statement, access_point: bool) -> tuple[bool, str]:
     if statement.effect == "Deny":
-        return Publicness(False, wording.DENY_GRANTS_NOTHING)
+        return False, wording.DENY_GRANTS_NOTHING
     if not statement.principals and not statement.not_principals:
-        return Publicness(True, wording.NO_PRINCIPAL)
+        return True, wording.NO_PRINCIPAL
     wide = next((p for p in statement.principals if not is_fixed_principal(p)), None)
     if wide is None and not statement.not_principals:
-        return Publicness(False, wording.FIXED_PRINCIPALS)
-    limit = next((c for c in statement.conditions if weakness(c) is None), None)
+        return False, wording.FIXED_PRINCIPALS
+    weak = {condition: weakness(condition, access_point=access_point) for condition in statement.conditions}
+    limit = next((condition for condition, why in weak.items() if why is None), None)
     if limit:
-        return Publicness(False, wording.fixed_by(str(limit)))
+        return False, wording.fixed_by(str(limit))
     if statement.not_principals:
-        return Publicness(True, wording.NOT_PRINCIPAL)
-    return Publicness(True, _why_public(wide, statement.conditions))
+        return True, wording.NOT_PRINCIPAL
+    return True, _why_public(wide, weak)
 
 
 def is_fixed_principal(principal: Principal) -> bool:
@@ -96,12 +112,24 @@ def is_fixed_principal(principal: Principal) -> bool:
     return principal.kind != "Federated" and is_fixed(principal.value)
 
 
-def weakness(condition: Condition) -> str | None:
+def weakness(condition: Condition, *, access_point: bool = False) -> str | None:
     """Why the condition does not limit a statement to fixed values; None when it does."""
+    if access_point and condition.key.lower() == _ACCESS_POINT and not all(map(is_fixed, condition.values)):
+        return wording.SET_OF_ACCESS_POINTS
     return next((why for holds, why in _WEAKNESSES if holds(condition)), None)
 
 
+def fixed_values(condition: Condition) -> tuple[str, ...]:
+    """Those of the condition's values that are fixed; none where its key is not one that can limit."""
+    is_limit = _LIMITING.get(condition.key.lower())
+    return tuple(filter(is_limit, condition.values)) if is_limit else ()
+
+
 def _unrecognised(condition: Condition) -> bool:
+    return not is_recognised(condition.key)
+
+
+def _not_counted(condition: Condition) -> bool:
     return condition.key.lower() not in _LIMITING
 
 
@@ -127,11 +155,12 @@ def _wrong_operator(condition: Condition) -> bool:
 
 
 def _not_fixed(condition: Condition) -> bool:
-    return not all(map(_LIMITING[condition.key.lower()], condition.values))
+    return len(fixed_values(condition)) < len(condition.values)
 
 
 _WEAKNESSES: Final = (
     (_unrecognised, wording.UNRECOGNISED_KEY),
+    (_not_counted, wording.NOT_COUNTED_KEY),
     (_negated, wording.NEGATED),
     (_if_exists, wording.IF_EXISTS),
     (_one_for_many, wording.NO_SET_OPERATOR),
@@ -142,7 +171,7 @@ _WEAKNESSES: Final = (
 """What keeps a condition from limiting a statement, asked in this order."""
 
 
-def _why_public(principal: Principal | None, conditions: Iterable[Condition]) -> str:
+def _why_public(principal: Principal | None, weak: Mapping[Condition, str | None]) -> str:
     named = wording.ANYONE if principal is None or principal.is_anyone else principal.value
-    reasons = "; ".join(f"{condition}: {weakness(condition)}" for condition in conditions)
+    reasons = "; ".join(f"{condition}: {why}" for condition, why in weak.items())
     return wording.unlimited_by(named, reasons) if reasons else wording.unlimited(named)

@@ -5,15 +5,18 @@ principal.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from bot.policy import wording
+from bot.policy.conditions import holds
+from bot.policy.context import Context
 from bot.policy.document import Condition, Policy, Principal, Statement
 from bot.policy.meaning_of_public import fixed_access_point, limited_range
 from bot.policy.operators import NULL
 from bot.policy.principals import account_of
+from bot.policy.truth import Truth
 from bot.policy.wildcard import is_fixed, matches
 
 Level = Literal["nobody_else", "principals", "organization", "accounts", "any_aws_account", "anyone"]
@@ -59,31 +62,70 @@ def together(reaches: Iterable[Reach]) -> Reach:
     )
 
 
-def granted(policy: Policy, account_id: str) -> dict[int, Reach]:
+@dataclass(frozen=True)
+class View:
+    """From where a policy is looked at.
+
+    `account_id` owns the bucket. `through` holds the access point keys (s3:DataAccessPointArn ...) of
+    requests that come through one access point, None for requests straight to the bucket; `all_access_points`
+    says that those of this account are looked at one by one, so that they need not be reckoned with
+    otherwise.
+    """
+
+    account_id: str
+    through: Mapping[str, str] | None = None
+    all_access_points: bool = False
+
+    def knows(self, condition: Condition) -> bool:
+        """Whether it is decided by the access point."""
+        return self.through is not None and condition.key.lower() in self.through
+
+    def holds(self, condition: Condition) -> bool:
+        """Whether a condition on a known key holds."""
+        return holds(condition, Context(self.through or {}), variables=False).truth == Truth.YES
+
+
+def granted(policy: Policy, view: View | str) -> dict[int, Reach]:
     """Whom each Allow statement lets in, by statement index, what Deny statements take back included."""
+    return {index: together(actions.values()) for index, actions in granted_actions(policy, view).items()}
+
+
+def granted_actions(policy: Policy, view: View | str) -> dict[int, dict[str, Reach]]:
+    """For each Allow statement, by index, each of its actions and whom it lets in after Deny statements.
+
+    Actions are patterns as written (`s3:Get*`); a statement with NotAction has one entry, in words. `view`
+    may be just the account that owns the bucket.
+    """
+    seen = View(view) if isinstance(view, str) else view
     denies = [statement for statement in policy.statements if statement.effect == "Deny"]
+    return {one.index: _actions(one, denies, seen) for one in policy.statements if one.effect == "Allow"}
+
+
+def _actions(statement: Statement, denies: Iterable[Statement], view: View) -> dict[str, Reach]:
+    limits = [_named(statement, view), *(_bound(condition, view) for condition in statement.conditions)]
+    # Each limit holds, so the narrowest is a bound; of equals the statement's own principals say it best.
+    most = _narrowest(limits)
+    near = [(deny, _spared(deny, view)) for deny in denies if _covers_resources(deny, statement)]
+    if not statement.actions:
+        spared = [reach for deny, reach in near if "*" in deny.actions]
+        return {wording.all_but(", ".join(statement.not_actions)): _narrowest([most, *spared])}
     return {
-        statement.index: _after_denies(statement, denies, account_id)
-        for statement in policy.statements
-        if statement.effect == "Allow"
+        action: _narrowest([most, *(reach for deny, reach in near if _covers_action(deny, action))])
+        for action in statement.actions
     }
 
 
-def _after_denies(statement: Statement, denies: Iterable[Statement], account_id: str) -> Reach:
-    reach = _named(statement, account_id)
-    limits = [_bound(condition, account_id) for condition in statement.conditions]
-    limits += [_spared(deny, account_id) for deny in denies if _covers(deny, statement)]
-    # Each limit holds, so the narrowest is a bound; of equals the statement's own principals say it best.
-    return min([reach, *limits], key=lambda one: one.rank)
+def _narrowest(reaches: Sequence[Reach]) -> Reach:
+    return min(reaches, key=lambda one: one.rank)
 
 
-def _named(statement: Statement, account_id: str) -> Reach:
+def _named(statement: Statement, view: View) -> Reach:
     if not statement.principals:
         return ANYONE
-    return together(principal_reach(principal, account_id) for principal in statement.principals)
+    return together(principal_reach(principal, view) for principal in statement.principals)
 
 
-def principal_reach(principal: Principal, account_id: str) -> Reach:
+def principal_reach(principal: Principal, view: View) -> Reach:
     """Whom one named principal stands for, seen from the account that owns the bucket."""
     if principal.is_anyone:
         return ANYONE
@@ -91,59 +133,62 @@ def principal_reach(principal: Principal, account_id: str) -> Reach:
         return Reach("anyone", (wording.federated(principal.value),))
     if principal.kind != "AWS":
         return Reach("principals", (principal.value,))
-    return (
-        _account(account, account_id)
-        if (account := account_of(principal))
-        else _arn(principal.value, account_id)
-    )
+    return _account(account, view) if (account := account_of(principal)) else _arn(principal.value, view)
 
 
-def _account(account: str, account_id: str) -> Reach:
-    return NOBODY_ELSE if account == account_id else Reach("accounts", (account,), (account,))
+def _account(account: str, view: View) -> Reach:
+    return NOBODY_ELSE if account == view.account_id else Reach("accounts", (account,), (account,))
 
 
-def _arn(value: str, account_id: str) -> Reach:
+def _arn(value: str, view: View) -> Reach:
     """The reach of a principal ARN or a pattern of one; a unique id is a deleted principal: nobody."""
     if _UNIQUE_ID.fullmatch(value):
         return NOBODY_ELSE
     account = _ACCOUNT_IN_ARN.match(value)
     if account is None:
         return Reach("principals", (value,)) if is_fixed(value) else ANY_AWS_ACCOUNT
-    if account[1] == account_id:
+    if account[1] == view.account_id:
         return NOBODY_ELSE
     return Reach("principals" if is_fixed(value) else "accounts", (value,), (account[1],))
 
 
-def _organization(value: str, _: str) -> Reach:
+def _organization(value: str, _: View) -> Reach:
     return Reach("organization", (wording.organization(value),)) if is_fixed(value) else ANY_AWS_ACCOUNT
 
 
-def _principal_account(value: str, account_id: str) -> Reach:
-    return _account(value, account_id) if is_fixed(value) else ANY_AWS_ACCOUNT
+def _principal_account(value: str, view: View) -> Reach:
+    return _account(value, view) if is_fixed(value) else ANY_AWS_ACCOUNT
 
 
-def _source_account(value: str, account_id: str) -> Reach:
-    return _account(value, account_id) if is_fixed(value) else ANYONE
+def _source_account(value: str, view: View) -> Reach:
+    return _account(value, view) if is_fixed(value) else ANYONE
 
 
-def _source(value: str, _: str) -> Reach:
+def _source(value: str, _: View) -> Reach:
     return Reach("principals", (wording.from_source(value),)) if is_fixed(value) else ANYONE
 
 
-def _address(value: str, _: str) -> Reach:
+def _address(value: str, _: View) -> Reach:
     return Reach("principals", (wording.from_source(value),)) if limited_range(value) else ANYONE
 
 
-def _access_point(value: str, _: str) -> Reach:
+def _access_point(value: str, view: View) -> Reach:
+    if view.all_access_points and _account_of_access_point(value) == view.account_id:
+        return NOBODY_ELSE
     fixed = is_fixed(value) or fixed_access_point(value)
     return Reach("principals", (wording.access_points(value),)) if fixed else ANYONE
 
 
-def _user_id(value: str, _: str) -> Reach:
+def _account_of_access_point(value: str) -> str:
+    """The account in an access point's ARN, or the value of s3:DataAccessPointAccount itself."""
+    return value.split(":")[4] if value.count(":") > 4 else value
+
+
+def _user_id(value: str, _: View) -> Reach:
     return Reach("principals", (value,)) if is_fixed(value) else ANYONE
 
 
-_BOUNDS: Final[dict[str, Callable[[str, str], Reach]]] = {
+_BOUNDS: Final[dict[str, Callable[[str, View], Reach]]] = {
     "aws:principalorgid": _organization,
     "aws:principalorgpaths": _organization,
     "aws:principalaccount": _principal_account,
@@ -160,21 +205,23 @@ _BOUNDS: Final[dict[str, Callable[[str, str], Reach]]] = {
 }
 
 
-def _bound(condition: Condition, account_id: str) -> Reach:
+def _bound(condition: Condition, view: View) -> Reach:
     """Whom an Allow's condition can hold for."""
+    if view.knows(condition):
+        return ANYONE if view.holds(condition) else NOBODY_ELSE
     if condition.operator is NULL:
         return _present(condition) if "true" not in condition.values else ANYONE
     if condition.operator.negated or condition.if_exists or condition.qualifier == "ForAllValues":
         return ANYONE
-    return _matching(condition, account_id)
+    return _matching(condition, view)
 
 
-def _matching(condition: Condition, account_id: str) -> Reach:
+def _matching(condition: Condition, view: View) -> Reach:
     """Whom the key's values stand for."""
     bound = _BOUNDS.get(condition.key.lower())
     if bound is None:
         return _present(condition)
-    return together(bound(value, account_id) for value in condition.values)
+    return together(bound(value, view) for value in condition.values)
 
 
 def _present(condition: Condition) -> Reach:
@@ -184,24 +231,26 @@ def _present(condition: Condition) -> Reach:
     return ANY_AWS_ACCOUNT if signed else ANYONE
 
 
-def _spared(deny: Statement, account_id: str) -> Reach:
+def _spared(deny: Statement, view: View) -> Reach:
     """Whom a Deny leaves alone: whoever it does not name, or for whom one of its conditions does not hold."""
     if deny.not_principals:
-        named = together(principal_reach(principal, account_id) for principal in deny.not_principals)
+        named = together(principal_reach(principal, view) for principal in deny.not_principals)
     elif any(principal.is_anyone for principal in deny.principals):
         named = NOBODY_ELSE
     else:
         named = ANYONE
-    return together([named, *(_exempt(condition, account_id) for condition in deny.conditions)])
+    return together([named, *(_exempt(condition, view) for condition in deny.conditions)])
 
 
-def _exempt(condition: Condition, account_id: str) -> Reach:
+def _exempt(condition: Condition, view: View) -> Reach:
     """For whom a Deny's condition does not hold."""
+    if view.knows(condition):
+        return NOBODY_ELSE if view.holds(condition) else ANYONE
     key = condition.key.lower()
     if condition.operator is NULL:
         return _present(condition) if "false" not in condition.values else ANYONE
     if condition.operator.negated and condition.qualifier != "ForAnyValue":
-        return _matching(condition, account_id)
+        return _matching(condition, view)
     if condition.if_exists and condition.values == ("false",):
         if key == "aws:principalisawsservice":
             return Reach("principals", (wording.AWS_SERVICES,))
@@ -211,11 +260,17 @@ def _exempt(condition: Condition, account_id: str) -> Reach:
     return ANYONE
 
 
-def _covers(deny: Statement, allow: Statement) -> bool:
-    """Whether the Deny reaches all that the Allow grants; when in doubt it does not."""
-    return _all_within(allow.actions, deny.actions, ignore_case=True) and _all_within(
-        allow.resources, deny.resources, ignore_case=False
-    )
+def covers(deny: Statement, other: Statement) -> bool:
+    """Whether the Deny reaches all that the other statement speaks of; when in doubt it does not."""
+    return _covers_resources(deny, other) and _all_within(other.actions, deny.actions, ignore_case=True)
+
+
+def _covers_action(deny: Statement, action: str) -> bool:
+    return _all_within((action,), deny.actions, ignore_case=True)
+
+
+def _covers_resources(deny: Statement, allow: Statement) -> bool:
+    return _all_within(allow.resources, deny.resources, ignore_case=False)
 
 
 def _all_within(granted_patterns: tuple[str, ...], denied: tuple[str, ...], *, ignore_case: bool) -> bool:

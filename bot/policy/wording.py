@@ -8,7 +8,9 @@ NO_PRINCIPAL = "It names no principal, which S3 does not accept; treated as publ
 NOT_PRINCIPAL = "NotPrincipal with Allow grants to everyone who is not named."
 FIXED_PRINCIPALS = "It names fixed principals only."
 
-UNRECOGNISED_KEY = "the key is not one that S3 takes into account"
+NOT_COUNTED_KEY = "the key is not one that S3 takes into account"
+UNRECOGNISED_KEY = "the key is unrecognised, and so is treated as limiting nothing"
+SET_OF_ACCESS_POINTS = "in an access point's policy a set of access points is public"
 NEGATED = "a negated operator excludes, it does not limit"
 IF_EXISTS = "IfExists lets requests without the key through"
 NO_SET_OPERATOR = "a key with several values needs ForAnyValue or ForAllValues"
@@ -45,6 +47,11 @@ def organization(value: str) -> str:
 def access_points(value: str) -> str:
     """A grantee that is whoever comes through an access point."""
     return f"whoever access points allow: {value}"
+
+
+def all_but(actions: str) -> str:
+    """The actions of a statement that names what it does not grant."""
+    return f"everything but {actions}"
 
 
 def federated(value: str) -> str:
