@@ -11,8 +11,11 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 
 from bot.store.turn import Turn
-from bot.store.types import Tx
+from bot.store.types import Tx, to_json
 from bot.store.wakeup import Wakeup
+
+#: What was to be stored is not repeated in errors: those are logged, and said in Slack.
+_TEXT: dict[str, Any] = {"json_serializer": to_json, "hide_parameters": True}
 
 
 class Database:
@@ -25,7 +28,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.wakeup = Wakeup()
-        self.engine = _sqlite(url) if url.startswith("sqlite") else create_engine(url, pool_pre_ping=True)
+        self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
         self._reading = self.engine.execution_options(read_only=True)
         self._turn = _turn(self.engine)
 
@@ -65,11 +68,15 @@ def _turn(engine: Engine) -> Turn | None:
     return Turn(Path(f"{path}-turn")) if in_file else None
 
 
+def _postgresql(url: str) -> Engine:
+    return create_engine(url, pool_pre_ping=True, **_TEXT)
+
+
 def _sqlite(url: str) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 30}, pool_size=20)
+    engine = create_engine(url, connect_args={"timeout": 30}, pool_size=20, **_TEXT)
     event.listen(engine, "connect", _pragmas)
     event.listen(engine, "begin", _begin)
     return engine

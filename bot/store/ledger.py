@@ -17,7 +17,7 @@ from sqlalchemy import func, insert, select, text
 
 from bot.store.statements import dialect, table
 from bot.store.tables.ledger import LedgerEntry
-from bot.store.types import JsonObject, Tx, utcnow
+from bot.store.types import JsonObject, Tx, to_json, utcnow
 
 GENESIS = "0" * 64
 # Any fixed number: it names the ledger among PostgreSQL's advisory locks.
@@ -50,7 +50,8 @@ def append(tx: Tx, actor: str, action: str, incident_id: int | None = None, **de
         actor=actor,
         action=action,
         incident_id=incident_id,
-        detail=detail,
+        # As it will be read again: the hash is over that.
+        detail=json.loads(to_json(detail)),
         previous=last.hash,
     )
     entry.hash = entry_hash(entry)

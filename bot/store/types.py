@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, MetaData, TypeDecorator
+from sqlalchemy import JSON, DateTime, MetaData, String, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -13,6 +15,9 @@ from sqlalchemy.orm import DeclarativeBase, Session
 Tx = Session
 
 JsonObject = dict[str, Any]
+
+# PostgreSQL takes no NUL, and half a surrogate pair is no UTF-8: both come in JSON that attackers write.
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 def utcnow() -> datetime:
@@ -37,6 +42,36 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def storable(text: str) -> str:
+    """The text with a replacement character for each one that no database can hold."""
+    return _NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def to_json(value: object) -> str:
+    """JSON that both databases can hold, of whatever text."""
+    text = json.dumps(value)
+    # Emoji are escaped as such pairs too: a closer look does not harm them.
+    return json.dumps(_all_storable(value)) if "\\u0000" in text or "\\ud" in text else text
+
+
+def _all_storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {_all_storable(name): _all_storable(one) for name, one in value.items()}
+    return [_all_storable(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+class Text(TypeDecorator[str]):
+    """Text of any origin. See `storable`."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else storable(value)
+
+
 class Base(DeclarativeBase):
     """All tables. Constraint names are fixed so that migrations can name them on both databases."""
 
@@ -48,4 +83,9 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: UtcDateTime, JsonObject: JSON, list[Any]: JSON}  # noqa: RUF012
+    type_annotation_map = {  # noqa: RUF012
+        str: Text,
+        datetime: UtcDateTime,
+        JsonObject: JSON,
+        list[Any]: JSON,
+    }
