@@ -21,7 +21,8 @@ def handlers(
 ) -> dict[str, Callable[[JsonObject], None]]:
     """By kind of job. Each bears being run again."""
     client = client or web_client(settings)
-    people, myself = People(client, settings), Myself(client)
+    myself = Myself(client)
+    people = People(client, settings, myself)
     return {
         CHANNEL_CREATE: Channels(database, client, people, myself).create,
         APPROVAL_DECIDE: Decider(database, people, myself).decide,

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.config import Settings
 from bot.incidents.people import Person
+from bot.slack.identity import Myself
 
 log = structlog.get_logger(__name__)
 
@@ -23,8 +24,9 @@ _NO_GROUP = ("no_such_subteam", "subteam_not_found", "subteam_disabled")
 class People:
     """Looks people up. Every method raises SlackApiError when Slack does not answer properly."""
 
-    def __init__(self, client: WebClient, settings: Settings) -> None:
+    def __init__(self, client: WebClient, settings: Settings, myself: Myself) -> None:
         self._client = client
+        self._myself = myself
         self._approvers = settings.approvers
 
     def person(self, user_id: str, approvers: Collection[str] | None = None) -> Person:
@@ -35,7 +37,23 @@ class People:
             if error.response["error"] not in _NOBODY:
                 raise
             return _unknown(user_id)
-        return _person(user, approver=user_id in (self.approvers() if approvers is None else approvers))
+        return _person(
+            user,
+            approver=user_id in (self.approvers() if approvers is None else approvers),
+            stranger=self._is_stranger(user),
+        )
+
+    def _is_stranger(self, user: Mapping[str, Any]) -> bool:
+        """Whether this is nobody of this workspace, nor of its Enterprise organization.
+
+        Slack's own is_stranger is false for people of another company with whom the bot shares a channel.
+        https://docs.slack.dev/reference/objects/user-object
+        """
+        me = self._myself.identity()
+        team = user.get("team_id", me.team_id)
+        organization = (user.get("enterprise_user") or {}).get("enterprise_id")
+        ours = team == me.team_id or (organization is not None and organization == me.enterprise_id)
+        return bool(user.get("is_stranger")) or not ours
 
     def approvers(self) -> tuple[str, ...]:
         """Everybody who may approve: the users named in the settings and the members of the groups there."""
@@ -60,13 +78,13 @@ def may_join(person: Person) -> bool:
     return person.active and not (person.guest or person.stranger or person.bot)
 
 
-def _person(user: Mapping[str, Any], *, approver: bool) -> Person:
+def _person(user: Mapping[str, Any], *, approver: bool, stranger: bool) -> Person:
     return Person(
         user_id=user["id"],
         name=str(user.get("real_name") or user.get("name") or user["id"]),
         active=not user.get("deleted", False),
         guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-        stranger=bool(user.get("is_stranger")),
+        stranger=stranger,
         bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
         approver=approver,
     )
