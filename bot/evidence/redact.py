@@ -16,8 +16,9 @@ _NAMES = (
 )
 
 #: `"name": "value"`, also inside a JSON string, where the quotes are escaped (any number of times).
+#: A run of backslashes is tried from its start only, or a long one would take its length squared.
 _MEMBER = re.compile(
-    rf'(?P<head>(?P<quote>\\*")(?:{_NAMES})(?P=quote)\s*:\s*(?P=quote))'
+    rf'(?P<head>(?<!\\)(?P<quote>\\*")(?:{_NAMES})(?P=quote)\s*:\s*(?P=quote))'
     r"(?P<value>(?:(?!(?P=quote)).)+)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -29,8 +30,10 @@ _QUERY = re.compile(
     re.IGNORECASE,
 )
 
-#: The `Authorization` header's signature.
-_HEADER = re.compile(r"(?P<head>AWS4-HMAC-SHA256\s[^\"]*?Signature=)(?P<value>[0-9a-f]{64})", re.IGNORECASE)
+#: The `Authorization` header's signature. What lies before it is bounded: the text may be a bait.
+_HEADER = re.compile(
+    r"(?P<head>AWS4-HMAC-SHA256\s[^\"]{0,2000}?Signature=)(?P<value>[0-9a-f]{64})", re.IGNORECASE
+)
 
 
 def redact(text: str) -> str:

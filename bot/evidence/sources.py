@@ -1,6 +1,5 @@
 """Where events come from. Each source says what it could have seen, and what it could not read."""
 
-import hashlib
 import json
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.evidence.events import BadRecordError, Event, within
+from bot.evidence.file_cache import FileCache
 from bot.evidence.files import (
     FileProblem,
     ForeignFileError,
@@ -34,6 +34,9 @@ LATE = timedelta(minutes=15)
 #: was issued.
 SESSION_LIFE = timedelta(hours=36)
 
+#: Bytes. CloudTrail packs at most 50 MB of records into one file; whoever can write to the trail's bucket
+#: can put anything there.
+MOST_PACKED = 64 * 1024 * 1024
 
 #: What SourceCoverage.kind can be.
 TRAIL_FILES, EVENT_HISTORY = "trail files", "event history"
@@ -284,7 +287,7 @@ class TrailPrefix:
         """Every event of every readable object, in the order of the listing."""
         self.problems.clear()
         self._files = self._skipped = 0
-        self.cache.mkdir(parents=True, exist_ok=True)
+        FileCache(self.cache).open()
         wanted = list(self.keys())
         with ThreadPoolExecutor(self.ahead, thread_name_prefix="trail") as pool:
             for number, (key, fetched) in enumerate(_ahead(pool, self._fetch, wanted, self.ahead), start=1):
@@ -293,12 +296,9 @@ class TrailPrefix:
 
     def _fetch(self, wanted: tuple[str, int]) -> Path:
         key, size = wanted
-        path = self.cache / hashlib.sha256(key.encode()).hexdigest()
-        if not (path.exists() and path.stat().st_size == size):
-            unfinished = path.with_suffix(".part")
-            unfinished.write_bytes(self.objects.fetch(key))
-            unfinished.replace(path)
-        return path
+        if size > MOST_PACKED:
+            raise OSError(f"it has {size:,} bytes, which no CloudTrail file has")
+        return FileCache(self.cache).get(key, size, self.objects.fetch)
 
     def _read(self, wanted: tuple[str, int], fetched: "Future[Path]") -> Iterator[Event]:
         key = wanted[0]

@@ -2,7 +2,7 @@
 written.
 
 Secrets are taken out before anything is stored (see redact); the hash is that of the stored content, so
-that anybody can check it with `gzip -dc FILE | sha256sum`.
+that anybody can check it with `gzip -dc FILE | sha256sum`. Nobody but the bot's own user can read them.
 """
 
 import gzip
@@ -75,7 +75,7 @@ class Vault:
             yield entry["name"], Artefact(**{name: entry[name] for name in Artefact.__dataclass_fields__})
 
     def _store(self, name: str, parts: Iterable[bytes], kind: str, query: str) -> Artefact:
-        self.root.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         digest, size = hashlib.sha256(), 0
         handle, unfinished = tempfile.mkstemp(dir=self.root, suffix=".part")
         # No file name and no time in the header: equal content makes equal files.
@@ -86,7 +86,7 @@ class Vault:
                 size += len(part)
         sha256 = digest.hexdigest()
         path = Path(sha256[:2]) / f"{sha256}.gz"
-        (self.root / path.parent).mkdir(exist_ok=True)
+        (self.root / path.parent).mkdir(mode=0o700, exist_ok=True)
         Path(unfinished).replace(self.root / path)
         artefact = Artefact(path.as_posix(), sha256, size, kind, query)
         self._note(name, artefact)
@@ -94,5 +94,6 @@ class Vault:
 
     def _note(self, name: str, artefact: Artefact) -> None:
         line = {"name": name, "stored_at": datetime.now(UTC).isoformat(), **asdict(artefact)}
-        with (self.root / _MANIFEST).open("a", encoding="utf-8") as manifest:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        with os.fdopen(os.open(self.root / _MANIFEST, flags, 0o600), "a", encoding="utf-8") as manifest:
             manifest.write(json.dumps(line) + "\n")

@@ -1,6 +1,8 @@
 import gzip
 import json
+import os
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -267,6 +269,66 @@ class TestTrailPrefix:
         source = self.source(Bucket({key: packed("a")}), tmp_path / "cache")
         assert keys_of(source) == ["a"]
         assert [path.parent for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / "cache"]
+
+    def test_an_object_larger_than_any_trail_file_is_named_and_not_fetched(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("bot.evidence.sources.MOST_PACKED", 1000)
+        huge, good = trail_key("20261123T0205Z_a"), trail_key("20261123T0206Z_b")
+        bucket = Bucket({huge: b"x" * 1001, good: packed("b")})
+        source = self.source(bucket, tmp_path)
+        assert keys_of(source) == ["b"]
+        assert bucket.fetched == [good]
+        assert "1,001 bytes" in str(source.problems[0])
+
+    def test_two_investigations_at_once_do_not_disturb_each_other(self, tmp_path: Path) -> None:
+        """Both fetch the same object into the same cache, and the first is slow to write it down."""
+        key = trail_key("20261123T0205Z_a")
+        inner = Bucket({key: packed("a")})
+
+        class Slow(Bucket):
+            def fetch(self, key: str) -> bytes:
+                assert keys_of(TrailPrefix(inner, [PREFIX], WINDOW, tmp_path)) == ["a"]
+                assert list(tmp_path.glob("*.part")) == []
+                return super().fetch(key)
+
+        assert keys_of(self.source(Slow(inner.objects), tmp_path)) == ["a"]
+
+    def test_unfinished_files_of_two_writers_are_two(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        key = trail_key("20261123T0205Z_a")
+        bucket = Bucket({key: packed("a")})
+        replace, raced = Path.replace, []
+
+        def other_first(self: Path, target: Path) -> Path:
+            if not raced:
+                raced.append(self)
+                assert keys_of(TrailPrefix(bucket, [PREFIX], WINDOW, tmp_path)) == ["a"]
+            return replace(self, target)
+
+        monkeypatch.setattr(Path, "replace", other_first)
+        source = self.source(bucket, tmp_path)
+        assert keys_of(source) == ["a"]
+        assert source.problems == []
+
+    def test_the_cache_forgets_what_nobody_asked_for_in_a_week(self, tmp_path: Path) -> None:
+        old, used = trail_key("20261123T0205Z_a"), trail_key("20261123T0206Z_b")
+        both = Bucket({old: packed("a"), used: packed("b")})
+        assert keys_of(self.source(both, tmp_path)) == ["a", "b"]
+        last_week = time.time() - 8 * 24 * 3600
+        for file in tmp_path.iterdir():
+            os.utime(file, (last_week, last_week))
+        del both.objects[old]
+        assert keys_of(self.source(both, tmp_path)) == ["b"]
+        assert len(list(tmp_path.iterdir())) == 1
+
+    def test_nobody_else_on_the_machine_can_read_the_cache(self, tmp_path: Path) -> None:
+        assert keys_of(self.source(Bucket({trail_key("20261123T0205Z_a"): packed("a")}), tmp_path / "c")) == [
+            "a"
+        ]
+        [file] = (tmp_path / "c").iterdir()
+        assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
 
 
 def test_a_window_over_new_year() -> None:

@@ -57,3 +57,11 @@ def test_damage_is_noticed(tmp_path: Path) -> None:
 
 def test_an_empty_vault_has_nothing(tmp_path: Path) -> None:
     assert list(Vault(tmp_path / "none").artefacts()) == []
+
+
+def test_nobody_else_on_the_machine_can_read_it(tmp_path: Path) -> None:
+    vault = Vault(tmp_path / "vault")
+    vault.put("a", b"the truth", "document", "q")
+    modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "vault").rglob("*") if path.is_file()}
+    folders = {path.stat().st_mode & 0o777 for path in tmp_path.rglob("*") if path.is_dir()}
+    assert (modes, folders) == ({0o600}, {0o700})

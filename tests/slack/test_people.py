@@ -16,9 +16,9 @@ def people(listening):
 
 def test_somebody_of_another_company_with_whom_we_share_a_channel_is_a_stranger(listening, people):
     """Slack's is_stranger is false then: it means that the bot shares no channel with that person."""
-    listening.slack.workspace.users["U0STELLA"].is_stranger = False
-    listening.slack.workspace.groups["S0APPROVE"].users.append("U0STELLA")
-    stella = people.person("U0STELLA")
+    listening.slack.workspace.users["U0STRANGER"].is_stranger = False
+    listening.slack.workspace.groups["S0APPROVE"].users.append("U0STRANGER")
+    stella = people.person("U0STRANGER")
     assert stella.stranger
     assert not may_join(stella)
 

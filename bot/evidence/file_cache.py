@@ -1,0 +1,48 @@
+"""Trail files kept on this machine, so that the next investigation need not fetch them again.
+
+Files are named by the hash of their key: a key with `..` in it cannot leave the folder. They are evidence,
+so nobody else on the machine may read them.
+"""
+
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+#: What no investigation asked for in this time is removed.
+KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class FileCache:
+    """A folder that many investigations may use at once."""
+
+    folder: Path
+
+    def open(self) -> None:
+        """Makes the folder, and forgets what has not been used for long."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        oldest = time.time() - KEPT.total_seconds()
+        for path in self.folder.iterdir():
+            if path.stat().st_mtime < oldest:
+                path.unlink(missing_ok=True)
+
+    def get(self, key: str, size: int, fetch: Callable[[str], bytes]) -> Path:
+        """The file with the object's content, fetched where it is not here yet in that size."""
+        path = self.folder / hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+        if path.exists() and path.stat().st_size == size:
+            os.utime(path)
+        else:
+            self._put(path, fetch(key))
+        return path
+
+    def _put(self, path: Path, content: bytes) -> None:
+        # Under a name of its own until it is whole: another investigation may be writing the same file.
+        handle, unfinished = tempfile.mkstemp(dir=self.folder, suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(unfinished).replace(path)
