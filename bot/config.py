@@ -39,7 +39,7 @@ class AccountSettings(BaseModel):
     regions: tuple[str, ...] = ("us-east-1",)
     evidence_role: Annotated[str, Field(pattern=ROLE_ARN)]
     remediation_role: Annotated[str, Field(pattern=ROLE_ARN)]
-    external_id: str | None = None
+    external_id: Annotated[str | None, Field(repr=False)] = None
     break_glass: tuple[str, ...] = ()
     responders: tuple[str, ...] = ()
     trail_logs: Annotated[str | None, Field(pattern=r"^s3://[^/]+(/.*)?$")] = None
@@ -88,17 +88,26 @@ def _names(name: str) -> AliasChoices:
 
 
 class Settings(BaseSettings):
-    """All settings. Build it with `load_settings`, which turns a refusal into one readable list."""
+    """All settings. Build it with `load_settings`, which turns a refusal into one readable list.
+
+    Shown as text, it leaves the secrets out.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="S3INCIDENT_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
     )
 
-    slack_bot_token: Annotated[str | None, Field(validation_alias=_names("SLACK_BOT_TOKEN"))] = None
-    slack_app_token: Annotated[str | None, Field(validation_alias=_names("SLACK_APP_TOKEN"))] = None
-    slack_signing_secret: Annotated[str | None, Field(validation_alias=_names("SLACK_SIGNING_SECRET"))] = None
+    slack_bot_token: Annotated[str | None, Field(validation_alias=_names("SLACK_BOT_TOKEN"), repr=False)] = (
+        None
+    )
+    slack_app_token: Annotated[str | None, Field(validation_alias=_names("SLACK_APP_TOKEN"), repr=False)] = (
+        None
+    )
+    slack_signing_secret: Annotated[
+        str | None, Field(validation_alias=_names("SLACK_SIGNING_SECRET"), repr=False)
+    ] = None
     slack_api_url: Annotated[str, Field(validation_alias=_names("SLACK_API_URL"))] = "https://slack.com/api/"
-    database_url: Annotated[str, Field(validation_alias=_names("DATABASE_URL"))] = (
+    database_url: Annotated[str, Field(validation_alias=_names("DATABASE_URL"), repr=False)] = (
         "sqlite:///var/s3incident.db"
     )
 
