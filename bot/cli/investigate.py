@@ -17,6 +17,7 @@ from bot.evidence.investigate import investigate
 from bot.evidence.questions import Question
 from bot.evidence.report import Investigation
 from bot.evidence.sources import LocalFolder
+from bot.evidence.wording import short
 
 #: Exit code for input that cannot be worked with; 0 is success.
 BAD_INPUT = 2
@@ -152,5 +153,6 @@ def _moment(option: str, text: str, of_day: time) -> datetime:
 
 
 def _refuse(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
+    # A file's name can be an attacker's text as well.
+    typer.echo(short(sentence, 2000), err=True)
     raise typer.Exit(BAD_INPUT)

@@ -60,17 +60,33 @@ def watch(tools: Tools, payload: JsonObject) -> None:
     if row is None or execution is None or row.state not in IN_FORCE:
         return
     now, looks = utcnow(), int(payload.get("looks", 0)) + 1
-    seen = look(tools, row, _since(payload, execution, tools.settings.watch_seconds), now)
+    since = _since(payload, execution, tools.settings.watch_seconds)
+    seen = look(tools, row, since, now)
+    soon = min(timedelta(seconds=tools.settings.watch_seconds * 2**looks), LONGEST_PAUSE)
     with tools.database.begin() as tx:
         incidents.hold(tx, row.incident_id)
-        if seen.holds:
+        if not _still_in_force(tx, row):
+            return
+        if _is_being_undone(tx, row):
+            # What was seen may be the undo's own doing: the next look judges, from where this one began.
+            _look_again(tx, row, looks, since, soon)
+        elif seen.holds:
             _hold(tx, row, execution, now)
-            pause = PAUSES[looks - 1] if looks <= len(PAUSES) else None
+            if looks <= len(PAUSES):
+                _look_again(tx, row, looks, now, PAUSES[looks - 1])
         else:
             _warn(tx, row, execution, seen)
-            pause = min(timedelta(seconds=tools.settings.watch_seconds * 2**looks), LONGEST_PAUSE)
-        if pause is not None and looks < MOST_LOOKS:
-            _look_again(tx, row, looks, now, pause)
+            _look_again(tx, row, looks, now, soon)
+
+
+def _still_in_force(tx: Tx, row: PlanRow) -> bool:
+    """It may have been undone since the look began."""
+    current = plans.get(tx, row.id)
+    return current is not None and current.state in IN_FORCE
+
+
+def _is_being_undone(tx: Tx, row: PlanRow) -> bool:
+    return any(undo.state == PlanState.RUNNING for undo in plans.undo_of(tx, row.id))
 
 
 def look(tools: Tools, row: PlanRow, since: datetime, until: datetime) -> Look:
@@ -160,6 +176,8 @@ def _what_is_wrong(row: PlanRow, seen: Look) -> str:
 
 
 def _look_again(tx: Tx, row: PlanRow, looks: int, since: datetime, pause: timedelta) -> None:
+    if looks >= MOST_LOOKS:
+        return
     enqueue(
         tx,
         jobs.PLAN_WATCH,

@@ -186,3 +186,16 @@ def test_a_long_story_is_cut_in_the_middle_and_says_so(tmp_path: Path) -> None:
         log.wait(minutes=1).bucket(thief, "PutBucketTagging" if number % 2 else "GetBucketTagging")
     write(tmp_path, log.records)
     assert "entries more; --json has all" in run("--logs", tmp_path, "--bucket", BUCKET).stdout
+
+
+def test_a_hostile_file_name_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    folder = tmp_path / "logs\x1b[2J"
+    folder.mkdir()
+    (folder / "\x1b]0;owned\x07.json").write_text("{nope")
+    for logs in (folder, tmp_path / "no\x1b[31mfolder"):
+        arguments = ["--logs", str(logs), "--bucket", BUCKET]
+        result = CliRunner().invoke(app, arguments, color=True)
+        assert result.exit_code == 2
+        assert "\x1b[2J" not in result.output
+        assert "\x1b]0;" not in result.output
+        assert "\x1b[31m" not in result.output

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from bot.incidents import jobs
+from bot.incidents import approvals, jobs
 from bot.store import jobs as queue
 from bot.store import plans
+from bot.store.tables.plans import PlanRow
 from tests.incidents.cloud import DENY_ALL
-from tests.incidents.doing import START, Desk, later
+from tests.incidents.doing import ANA, SAM, START, Desk, later
 
 
 def test_a_quiet_credential_is_held(both: Desk) -> None:
@@ -101,3 +103,54 @@ def test_an_undone_change_is_not_watched(desk: Desk) -> None:
         desk.work(frozenset({jobs.PLAN_WATCH}))
     assert desk.plan(plan.id).state == "undone"
     assert desk.said() == []
+
+
+def asked_to_undo(desk: Desk, plan_id: str) -> PlanRow:
+    with desk.database.begin() as tx:
+        assert approvals.request_undo(tx, plan_id, SAM.user_id).kind == "approved"
+    desk.handle(jobs.PLAN_UNDO, plan_id=plan_id, requested_by=SAM.user_id)
+    back = desk.plans()[-1]
+    assert desk.approve(back, ANA).kind == "approved"
+    return back
+
+
+def meanwhile(desk: Desk, operation: str, act: Callable[[], None]) -> None:
+    """`act` happens once, in the middle of a look or a run, just before this call."""
+
+    def before(name: str) -> None:
+        if name == operation:
+            desk.cloud.before = lambda _: None
+            act()
+
+    desk.cloud.before = before
+
+
+def test_an_undo_while_somebody_looks_is_no_alarm(both: Desk) -> None:
+    plan = both.carried_out()
+
+    def undone() -> None:
+        back = asked_to_undo(both, plan.id)
+        both.handle(jobs.PLAN_EXECUTE, plan_id=back.id)
+
+    with later(seconds=60):
+        meanwhile(both, "get_user", undone)
+        both.work(frozenset({jobs.PLAN_WATCH}))
+    assert both.plan(plan.id).state == "undone"
+    assert [kind for _, kind in both.timeline() if kind == "plan.broken"] == []
+    assert both.said() == []
+
+
+def test_a_look_in_the_middle_of_an_undo_is_no_alarm_and_is_repeated(desk: Desk) -> None:
+    plan = desk.carried_out()
+    back = asked_to_undo(desk, plan.id)
+
+    def look() -> None:
+        desk.handle(jobs.PLAN_WATCH, plan_id=plan.id)
+
+    with later(seconds=60):
+        desk.cloud.after = lambda name: look() if name == "detach_user_policy" else None
+        desk.handle(jobs.PLAN_EXECUTE, plan_id=back.id)
+        assert desk.plan(plan.id).state == "undone"
+        assert [kind for _, kind in desk.timeline() if kind == "plan.broken"] == []
+        assert desk.said() == []
+        assert len(desk.queued(jobs.PLAN_WATCH)) == 2
