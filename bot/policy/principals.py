@@ -24,6 +24,7 @@ _KINDS: dict[str, CallerKind] = {
     "assumed-role/": "session",
     "federated-user/": "federated",
 }
+_ACCOUNT_IN_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):")
 _ACCOUNT_ID = re.compile(r"\d{12}")
 _ACCOUNT = re.compile(r"(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?")
 _ROLE = re.compile(r"arn:[\w-]+:iam::(\d{12}):role/(?:.*/)?([^/]+)", re.DOTALL)
@@ -131,6 +132,12 @@ def _grant(principal: Principal, who: Caller) -> Grant:
 def account_of(principal: Principal) -> str | None:
     """The account id of a principal that names a whole account, in any of its forms; otherwise None."""
     match = _ACCOUNT.fullmatch(principal.value) if principal.kind == "AWS" else None
+    return match[1] if match else None
+
+
+def account_in_arn(arn: str) -> str | None:
+    """The 12-digit account of an ARN, or of a pattern of ARNs that fixes it; otherwise None."""
+    match = _ACCOUNT_IN_ARN.match(arn)
     return match[1] if match else None
 
 

@@ -15,14 +15,13 @@ from bot.policy.context import Context
 from bot.policy.document import Condition, Policy, Principal, Statement
 from bot.policy.meaning_of_public import fixed_access_point, limited_range
 from bot.policy.operators import NULL
-from bot.policy.principals import account_of
+from bot.policy.principals import account_in_arn, account_of
 from bot.policy.truth import Truth
 from bot.policy.wildcard import is_fixed, matches
 
 Level = Literal["nobody_else", "principals", "organization", "accounts", "any_aws_account", "anyone"]
 _RANK: Final = {level: rank for rank, level in enumerate(get_args(Level))}
 
-_ACCOUNT_IN_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):")
 _UNIQUE_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
 _SIGNED_ONLY: Final = ("aws:principal", "aws:username")
 """Keys that anonymous requests lack (apart from aws:PrincipalType)."""
@@ -144,12 +143,12 @@ def _arn(value: str, view: View) -> Reach:
     """The reach of a principal ARN or a pattern of one; a unique id is a deleted principal: nobody."""
     if _UNIQUE_ID.fullmatch(value):
         return NOBODY_ELSE
-    account = _ACCOUNT_IN_ARN.match(value)
+    account = account_in_arn(value)
     if account is None:
         return Reach("principals", (value,)) if is_fixed(value) else ANY_AWS_ACCOUNT
-    if account[1] == view.account_id:
+    if account == view.account_id:
         return NOBODY_ELSE
-    return Reach("principals" if is_fixed(value) else "accounts", (value,), (account[1],))
+    return Reach("principals" if is_fixed(value) else "accounts", (value,), (account,))
 
 
 def _organization(value: str, _: View) -> Reach:
@@ -262,18 +261,18 @@ def _exempt(condition: Condition, view: View) -> Reach:
 
 def covers(deny: Statement, other: Statement) -> bool:
     """Whether the Deny reaches all that the other statement speaks of; when in doubt it does not."""
-    return _covers_resources(deny, other) and _all_within(other.actions, deny.actions, ignore_case=True)
+    return _covers_resources(deny, other) and all_within(other.actions, deny.actions, ignore_case=True)
 
 
 def _covers_action(deny: Statement, action: str) -> bool:
-    return _all_within((action,), deny.actions, ignore_case=True)
+    return all_within((action,), deny.actions, ignore_case=True)
 
 
 def _covers_resources(deny: Statement, allow: Statement) -> bool:
-    return _all_within(allow.resources, deny.resources, ignore_case=False)
+    return all_within(allow.resources, deny.resources, ignore_case=False)
 
 
-def _all_within(granted_patterns: tuple[str, ...], denied: tuple[str, ...], *, ignore_case: bool) -> bool:
+def all_within(granted_patterns: tuple[str, ...], denied: tuple[str, ...], *, ignore_case: bool) -> bool:
     """Whether each pattern lies within one of the others; a `?` is only trusted to cover itself."""
     if "*" in denied:
         return True

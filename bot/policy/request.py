@@ -1,14 +1,12 @@
 """What a decision is made about: one request, and the policies that apply to it."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.policy.context import Context
 from bot.policy.document import Policy
-from bot.policy.principals import Caller, caller
+from bot.policy.principals import Caller, account_in_arn, caller
 
-_ACCOUNT_IN_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):")
 _PRINCIPAL_TYPES = {
     "anonymous": "Anonymous",
     "root": "Account",
@@ -63,8 +61,7 @@ def caller_of(request: Request) -> Caller:
 
 def resource_account(request: Request, who: Caller) -> str | None:
     """The account that owns the resource."""
-    named = _ACCOUNT_IN_ARN.match(request.resource)
-    return request.resource_account or (named[1] if named else who.account)
+    return request.resource_account or account_in_arn(request.resource) or who.account
 
 
 def full_context(request: Request, who: Caller) -> Context:

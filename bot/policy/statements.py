@@ -48,7 +48,7 @@ class Verdict:
 
 def judge(statement: Statement, ask: Ask) -> Verdict:
     """Whether the statement applies to what is asked."""
-    if not _speaks_of_action(statement, ask.action):
+    if not speaks_of_action(statement, ask.action):
         return Verdict(statement, Truth.NO, relevant=False)
     named, principal = _principal(statement, ask)
     resource = _resource(statement, ask)
@@ -67,7 +67,8 @@ def judge(statement: Statement, ask: Ask) -> Verdict:
     )
 
 
-def _speaks_of_action(statement: Statement, action: str) -> bool:
+def speaks_of_action(statement: Statement, action: str) -> bool:
+    """Whether Action lists the action, or NotAction does not."""
     listed = statement.actions or statement.not_actions
     return bool(statement.actions) == any(matches(one, action, ignore_case=True) for one in listed)
 
