@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 EVENTS_PATH = "/slack/events"
 HEALTH_PATH = "/healthz"
+#: Bytes of a request's body. Bolt reads all of it before it knows who sent it; a view of Slack's has 250 kB.
+LARGEST = 2 * 1024 * 1024
 
 
 def build_wsgi(app: App, settings: Settings, database: Database) -> WSGIApplication:
@@ -31,6 +33,8 @@ def build_wsgi(app: App, settings: Settings, database: Database) -> WSGIApplicat
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == HEALTH_PATH:
             return _health(database, start_response)
+        if int(environ.get("CONTENT_LENGTH") or 0) > LARGEST:
+            return _answer("413 Content Too Large", b"larger than anything Slack sends\n", start_response)
         return slack(environ, start_response)
 
     return application
@@ -42,6 +46,10 @@ def _health(database: Database, start_response: Callable[..., object]) -> Iterab
     status, text = (
         ("200 OK", b"ok\n") if ready else ("503 Service Unavailable", b"run s3incident db upgrade\n")
     )
+    return _answer(status, text, start_response)
+
+
+def _answer(status: str, text: bytes, start_response: Callable[..., object]) -> Iterable[bytes]:
     start_response(
         status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(text)))]
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -94,6 +95,15 @@ def test_a_wrong_or_old_signature_is_refused(served, house, secret, age):
     status, body = post(served + EVENTS_PATH, signed(BODY, secret, time.time() - age))
     assert status == 401
     assert "No incident" not in body
+
+
+def test_a_body_larger_than_slack_sends_is_refused_unread(served):
+    """Anybody can reach this address, and the signature is known only when the whole body is there."""
+    host, _, port = served.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port.rstrip("/"))), timeout=5) as connection:
+        head = f"POST {EVENTS_PATH} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {10**10}\r\n\r\n"
+        connection.sendall(head.encode() + b"x" * 1000)
+        assert b" 413 " in connection.recv(1000).partition(b"\r\n")[0]
 
 
 def test_without_a_signing_secret_http_mode_does_not_start(house, monkeypatch):
