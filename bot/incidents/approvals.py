@@ -138,10 +138,28 @@ def request_undo(tx: Tx, plan_id: str, user_id: str) -> Decision:
         return Decision("too_late", sentences.cannot_undo(plan.state))
     if any(undo.state in plan_states.UNDER_WAY for undo in plans.undo_of(tx, plan.id)):
         return Decision("too_late", sentences.UNDO_UNDER_WAY)
+    if newer := newest_on_top(tx, plan):
+        return Decision("too_late", sentences.undo_newer_first(newer.number, label(newer)))
     sentence = sentences.undo_asked(label(plan))
     record(tx, plan.incident_id, user_id, "plan.undo_asked", sentence, plan_id=plan.id)
     enqueue(tx, jobs.PLAN_UNDO, plan_id=plan.id, requested_by=user_id)
     return Decision("approved", sentence)
+
+
+def newest_on_top(tx: Tx, plan: PlanRow) -> PlanRow | None:
+    """The newest change in force that was made to the same thing after this one (rule 4: last in, first out).
+
+    The state alone does not tell: two changes can leave the same policy behind.
+    """
+    later = [
+        one
+        for one in plans.of_incident(tx, plan.incident_id)
+        if one.number > plan.number
+        and one.undoes is None
+        and one.state in plan_states.IN_FORCE
+        and (one.remediation, one.account_id, one.target) == (plan.remediation, plan.account_id, plan.target)
+    ]
+    return later[-1] if later else None
 
 
 def _undecided(tx: Tx, plan_id: str, person: Person, digest: str) -> PlanRow | Decision:

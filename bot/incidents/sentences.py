@@ -148,6 +148,13 @@ UNDO_OF_UNDO = "This is itself an undo. To make the change again, ask for a fres
 UNDO_UNDER_WAY = "An undo of this plan is already proposed or running. Decide on its card."
 
 
+def undo_newer_first(number: int, label: str) -> str:
+    return (
+        f"Plan {number} ({label}) changed the same thing later and still stands. Undo that one first:"
+        " changes are taken back in the reverse order."
+    )
+
+
 def undo_asked(label: str) -> str:
     return f"The undo of {label} is being prepared. Another person must approve it on its own card."
 

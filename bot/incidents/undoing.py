@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.aws.errors import AwsRefused
 from bot.config import SettingsError
 from bot.incidents import plan_states, sentences
-from bot.incidents.approvals import label
+from bot.incidents.approvals import label, newest_on_top
 from bot.incidents.plan_states import PlanState
 from bot.incidents.planning import publish
 from bot.incidents.recording import BOT, notice, record
@@ -40,7 +40,7 @@ def prepare_undo(tools: Tools, payload: JsonObject) -> None:
         if obstacle:
             _say_none(tx, row, payload, obstacle)
         else:
-            _propose(tx, row, undo, str(payload["requested_by"]), tools.settings.approval_minutes)
+            _propose(tx, row, undo, payload, tools.settings.approval_minutes)
 
 
 def _obstacle(tools: Tools, row: PlanRow, plan: Plan) -> str | None:
@@ -52,16 +52,20 @@ def _obstacle(tools: Tools, row: PlanRow, plan: Plan) -> str | None:
     return fits(label(row))
 
 
-def _propose(tx: Tx, row: PlanRow, undo: Plan, requested_by: str, minutes: int) -> None:
+def _propose(tx: Tx, row: PlanRow, undo: Plan, payload: JsonObject, minutes: int) -> None:
     # Held, so that of two requests at once the second sees the undo of the first.
     incidents.hold(tx, row.incident_id)
     current = plans.get(tx, row.id)
     if current is None or current.state not in plan_states.IN_FORCE:
         return
     earlier = plans.undo_of(tx, row.id)
+    if newer := newest_on_top(tx, row):
+        _say_none(tx, row, payload, sentences.undo_newer_first(newer.number, label(newer)))
+        return
     if any(one.state in plan_states.UNDER_WAY for one in earlier):
         return
-    publish(tx, _row(tx, row, undo, requested_by, timedelta(minutes=minutes), len(earlier)))
+    life = timedelta(minutes=minutes)
+    publish(tx, _row(tx, row, undo, str(payload["requested_by"]), life, len(earlier)))
 
 
 def _row(tx: Tx, row: PlanRow, undo: Plan, requested_by: str, life: timedelta, earlier: int) -> PlanRow:
