@@ -9,7 +9,7 @@ from bot.evidence.case import Case
 from bot.evidence.clients import is_service_name
 from bot.evidence.collect import actor_key, reads_content, set_apart
 from bot.evidence.events import Event
-from bot.evidence.wording import at, called, short, some
+from bot.evidence.wording import at, called, clause, short, some
 
 
 def coverage(case: Case) -> Asked:
@@ -61,7 +61,7 @@ def when(case: Case) -> Asked:
         return nothing(case.gate("reads", "management"), "Nothing happened to the bucket")
     minutes = Counter(event.time.replace(second=0, microsecond=0) for event in events)
     peak, count = max(minutes.items(), key=lambda item: (item[1], -item[0].timestamp()))
-    busiest = f"busiest minute {peak:%Y-%m-%d %H:%M} with {some(count, 'event')}"
+    busiest = f"busiest minute {peak:%Y-%m-%d %H:%M} UTC with {some(count, 'event')}"
     yes = f"First {at(events[0].time)}, last {at(events[-1].time)}; {busiest}."
     return "yes", yes, list(dict.fromkeys([events[0].event_id, events[-1].event_id]))
 
@@ -78,7 +78,7 @@ def reads(case: Case) -> Asked:
 
 def _amount(events: list[Event], case: Case) -> str:
     objects = {event.key for event in events}
-    bursts = [f"{called(sign.actor)}: {sign.title}" for sign in case.signs if sign.rule == "E8"]
+    bursts = [f"{called(sign.actor)}: {clause(sign.title)}" for sign in case.signs if sign.rule == "E8"]
     pace = f" In bursts: {'; '.join(bursts[:3])}." if bursts else ""
     return (
         f"{some(len(objects), 'object')} read by {some(len(events), 'call')}, {proven_bytes(events)} sent, "

@@ -6,7 +6,7 @@ from bot.evidence import names
 from bot.evidence.answering import Asked, found, ids_of, listed, nothing
 from bot.evidence.case import Case
 from bot.evidence.collect import actor_key, touches
-from bot.evidence.wording import HOW_TO_KNOW, called, short, some
+from bot.evidence.wording import HOW_TO_KNOW, called, clause, short, some
 
 _ACCOUNT_WIDE = frozenset({"PutAccountPublicAccessBlock", "DeleteAccountPublicAccessBlock"})
 _KEY_CHANGES = frozenset({"ScheduleKeyDeletion", "DisableKey", "DeleteImportedKeyMaterial"})
@@ -17,7 +17,7 @@ def denied_then_allowed(case: Case) -> Asked:
     """E6."""
     signs = [sign for sign in case.signs if sign.rule == "E6"]
     if signs:
-        told = "; ".join(f"{called(sign.actor)}: {sign.title}" for sign in signs[:5])
+        told = "; ".join(f"{called(sign.actor)}: {clause(sign.title)}" for sign in signs[:5])
         return "yes", f"{told}.", list(dict.fromkeys(one for sign in signs for one in sign.event_ids))
     denied = sum(event.denied for event in case.collected.kept)
     no = f"{some(denied, 'refused call')}, and none worked later" if denied else "No call was refused"

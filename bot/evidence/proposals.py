@@ -13,7 +13,7 @@ from bot.evidence.collect import actor_key, touches
 from bot.evidence.events import Event, text_or_none
 from bot.evidence.grants import acl_is_public, let_in_by_policy
 from bot.evidence.report import MOST_EVENT_IDS, Proposal
-from bot.evidence.wording import called
+from bot.evidence.wording import called, clause
 
 #: R2's reach: sessions of the user inherit its policies, roles that it assumed do not.
 _DENIES = "Denying everything also stops sessions made from its keys, but not roles it has assumed."
@@ -28,6 +28,7 @@ class _Plan:
     )
 
     def add(self, row: str, target: dict[str, str], why: str, event_ids: Iterable[str]) -> None:
+        why = why[:1].upper() + why[1:]
         whys, ids = self.steps.setdefault((row, tuple(target.items())), ([], []))
         if why not in whys:
             whys.append(why)
@@ -62,7 +63,7 @@ def _first(case: Case, actor: str) -> str:
 def _against(actor: str, case: Case, plan: _Plan) -> None:
     who, assessment = case.collected.tallies[actor].who, case.assessed[actor]
     ids = [one for sign in assessment.signs for one in sign.event_ids]
-    why = f"{called(actor)} is a suspect: {'; '.join(assessment.reasons[:3])}."
+    why = f"{called(actor)} is a suspect: {'; '.join(map(clause, assessment.reasons[:3]))}."
     if who.account not in (None, case.scene.owner):
         return
     if who.type == "IAMUser" and who.user_name:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.evidence.case import Case
 from bot.evidence.report import Actor
-from bot.evidence.wording import at, called, size, some
+from bot.evidence.wording import at, called, clause, size, some
 
 _NO_SIGHT = " Object reads were not provably recorded, so this is not an all-clear."
 
@@ -29,7 +29,7 @@ def _nobody(case: Case) -> str:
 
 def _who(suspects: Sequence[Actor]) -> str:
     first = min(origin.first_seen for actor in suspects for origin in actor.origins if origin.suspicious)
-    names = [f"{_name(actor)} ({actor.reasons[0]})" for actor in suspects[:2]]
+    names = [f"{_name(actor)} ({clause(actor.reasons[0])})" for actor in suspects[:2]]
     more = f" and {some(len(suspects) - 2, 'more principal')}" if len(suspects) > 2 else ""
     verb = "is" if len(suspects) == 1 else "are"
     sentence = f"{' and '.join(names)}{more} {verb} under suspicion, since {at(first)}."

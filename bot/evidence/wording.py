@@ -29,6 +29,12 @@ def short(text: str, most: int = 120) -> str:
     return line if len(line) <= most else f"{line[: most // 2 - 1]}…{line[-(most // 2) :]}"
 
 
+def clause(reason: str) -> str:
+    """A reason within a sentence: "was refused ..."; names and abbreviations keep their capitals."""
+    first = reason.split(" ", 1)[0]
+    return reason[:1].lower() + reason[1:] if first[1:].islower() or first == "A" else reason
+
+
 def called(principal: str) -> str:
     """What people call a principal: "user pedro", "session s of role r"; others as they are."""
     kind, *names = principal.split(":", 5)[-1].split("/") if principal.startswith("arn:") else [principal]

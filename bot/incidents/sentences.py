@@ -62,7 +62,7 @@ def closing_must_wait(labels: list[str]) -> str:
 
 def closed(note: str, open_tasks: int, head: str) -> str:
     left = f" {open_tasks} {'task was' if open_tasks == 1 else 'tasks were'} left open." if open_tasks else ""
-    told = f" {note}" if note else ""
+    told = f" {note}{'' if note.endswith(('.', '!', '?')) else '.'}" if note else ""
     return f"Closed.{told}{left} The ledger ends at {head}."
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from bot.remediation.contract import Observed
 
 _SHOWN = 3
-_AGENT = 60
+_AGENT = 40
 
 # --- who feels it ---------------------------------------------------------------------------------
 
@@ -29,7 +29,7 @@ def _use(one: Observed) -> str:
     if one.source_ips:
         parts.append(f"from {_some(one.source_ips)}")
     if one.user_agents:
-        parts.append(f"by {_some([_short(agent) for agent in one.user_agents])}")
+        parts.append(f"by {_some(list(dict.fromkeys(map(_short, one.user_agents))))}")
     if one.last_seen:
         parts.append(f"last {one.last_seen:%Y-%m-%d %H:%M} UTC")
     return ", ".join(parts)
@@ -40,8 +40,10 @@ def _some(values: Sequence[str]) -> str:
     return ", ".join(values[:_SHOWN]) + more
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _AGENT else f"{text[: _AGENT - 1]}…"
+def _short(agent: str) -> str:
+    """The product alone: a user agent may go on for many lines, and the evidence has all of it."""
+    product = next(iter(agent.split()), agent)
+    return product if len(product) <= _AGENT else f"{product[: _AGENT - 1]}…"
 
 
 # --- a user ---------------------------------------------------------------------------------------

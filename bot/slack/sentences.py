@@ -26,7 +26,7 @@ NO_ACCOUNTS = (
     "The bot knows no AWS account, so no incident can be opened. "
     "Set `S3INCIDENT_ACCOUNTS` and start it again."
 )
-NOTHING_WAITS = "Nothing waits for an approval."
+NOTHING_WAITS = "Nothing waits for your approval."
 NO_OPEN_INCIDENT = "No incident is open. `/s3incident open` starts one."
 ALREADY_NOTED = "Your click is already being looked at. The answer follows here."
 PLAN_GONE = "This plan does not exist (any more), so nothing was done."

@@ -36,6 +36,7 @@ PUBLIC_ACL = {
         }
     ],
 }
+BOTH = "bucket RestrictPublicBuckets and bucket IgnorePublicAcls"
 DENIED = Unknown("AWS refused s3:GetBucketPolicy: Access Denied")
 
 WELL_KEPT = Bucket(
@@ -102,6 +103,35 @@ def test_public_access_judges_policy_acl_and_block_together(
 ) -> None:
     verdict = judge("public-access", **settings)
     assert (verdict.status, verdict.severity) == (status, severity)
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        (
+            {"policy": OPEN, "public_access_block": None},
+            "Public: its policy lets anyone on the internet in.",
+        ),
+        (
+            {"policy": OPEN, "acl": PUBLIC_ACL, "public_access_block": None, "ownership": "ObjectWriter"},
+            "Public: its policy and its ACL let anyone on the internet in.",
+        ),
+        (
+            {"policy": OPEN},
+            "Its policy would be public; only bucket RestrictPublicBuckets holds it back.",
+        ),
+        (
+            {"policy": OPEN, "acl": PUBLIC_ACL, "ownership": "ObjectWriter"},
+            f"Its policy and its ACL would be public; only {BOTH} hold them back.",
+        ),
+        (
+            {"acl": PUBLIC_ACL, "ownership": "ObjectWriter"},
+            "Its ACL would be public; only bucket IgnorePublicAcls holds it back.",
+        ),
+    ],
+)
+def test_public_access_is_said_in_a_sentence(settings: dict[str, Any], sentence: str) -> None:
+    assert judge("public-access", **settings).detail == sentence
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_the_leaked_key_is_contained_in_the_right_order(both: Desk) -> None:
     assert play.states["close-bucket"] == play.states["decide-containment"] == "skipped"
     (deny,) = both.plans()
     assert (deny.remediation, deny.requested_by, deny.reason) == ("R2", DANA.user_id, "R2 is needed")
-    assert "`arn:aws:iam::111122223333:user/ci-deploy`: 2 objects read" in play.said()[0]
+    assert "*1 suspect in `acme-payroll`:* `user/ci-deploy`." in play.said()[0]
 
     assert both.approve(deny).kind == "approved"
     play.work()

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.incidents.plan_states import PlanState
+from bot.remediation.sentences import verified
 from bot.slack import modals
 from bot.slack.cards import control, deck, details, home
 from bot.slack.cards.gone import CardGoneError
@@ -101,6 +102,7 @@ def test_the_plan_card_says_everything_before_anybody_approves(house, incident):
         "<@U0DANA>",
         "Yes, by 1 call",
         "<!subteam^S0APPROVE>",
+        "*Account*\n`111122223333`, `us-east-1`",
         row.digest[:16],
         "Buttons: Approve, Reject…, Details",
     ):
@@ -126,7 +128,7 @@ def test_what_cannot_be_undone_says_so(house, incident):
         ("approved", "It starts in a moment", "Details"),
         ("running", "Call 1 of 1", "Details"),
         ("verified", "Done and verified", "Undo…, Details"),
-        ("held", "verified and held", "Undo…, Details"),
+        ("held", "and held since", "Undo…, Details"),
         ("failed", "Failed", "Plan again, Details"),
         ("stopped", "a person must look at AWS", "Plan again, Details"),
         ("stale", "AWS changed", "Plan again, Details"),
@@ -145,6 +147,41 @@ def test_each_state_has_its_sentence_and_its_next_button(house, incident, state,
     card = draw(house, "plan", plan_id=row.id)
     assert words in card.text
     assert card.text.endswith(f"Buttons: {buttons}")
+
+
+def test_after_the_decision_the_card_is_short(house, incident):
+    row = stored(house, incident, deny_all_plan(), state="proposed", reason="It is a suspect.")
+    before = draw(house, "plan", plan_id=row.id)
+    with house.database.begin() as tx:
+        plans.move(tx, row.id, {"proposed"}, "verified")
+        execution = plans.start_execution(tx, row.id, "inc-0001.p1", "slack-T-U")
+        done = {"sentence": verified(str(row.body["title"]))}
+        plans.end_execution(tx, execution.id, "verified", done)
+    after = draw(house, "plan", plan_id=row.id)
+    assert len(after.blocks) == 4
+    assert len(after.text) < len(before.text) / 2
+    assert after.text.count("verified") == 1
+    assert "AWS shows it" not in after.text
+    for words in ("`user/ci-deploy` in account `111122223333`", "`iam:attach_user_policy`", row.digest[:16]):
+        assert words in after.text
+
+
+def test_who_feels_it_is_said_in_the_readers_time_and_without_the_cards_own_account(house, incident):
+    other = "arn:aws:iam::999988887777:user/them"
+    calls = f"Calls by arn:aws:iam::111122223333:user/ci-deploy and {other} stop, last 2026-11-23 13:54 UTC."
+    text = draw(house, "plan", plan_id=house.propose(incident, deny_all_plan(affected=(calls,))).id).text
+    assert f"• Calls by user/ci-deploy and {other} stop, last <!date^" in text
+    assert "|2026-11-23 13:54 UTC>." in text
+
+
+def test_a_rejected_plan_gives_the_reason_once(house, incident):
+    row = stored(house, incident, deny_all_plan(), state="rejected", decided_by="U0SAM", decided_at=utcnow())
+    said = f"Rejected: {row.body['title']}. Ask Maria first."
+    with house.database.begin() as tx:
+        incidents.add_timeline(tx, incident.id, "U0SAM", "plan.rejected", said, plan_id=row.id)
+    sentence = draw(house, "plan", plan_id=row.id).text.splitlines()[1]
+    assert sentence.endswith("Nothing was called. Ask Maria first.")
+    assert sentence.count("ejected") == 1
 
 
 def test_an_undo_is_offered_once_and_not_of_an_undo(house, incident):
@@ -178,7 +215,7 @@ def test_a_change_that_no_longer_holds_says_so_first(house, incident):
         )
     text = draw(house, "plan", plan_id=row.id).text
     assert "*No longer holds.* Calls still succeeded." in text
-    assert "verified and held" not in text
+    assert "held since" not in text
 
 
 def next_thing(house, incident):
@@ -215,10 +252,85 @@ def test_the_control_card_shows_steps_and_containment_in_words(house, incident):
         [step] = playbooks.steps(tx, run.id)
         playbooks.move_step(tx, step.id, ["waiting"], "running")
     card = draw(house, "control", incident_id=incident.id)
-    assert "Collect evidence (evidence) *under way*" in card.text
+    assert "0 of 1 step done. *Now:* Collect evidence." in card.text
     assert "wait for the evidence" in card.text
     assert "*Contained*\n*Not yet*" in card.text
-    assert "*Phase: triage*" in card.text
+    assert "*Phase*\nTriage (1 of 6)" in card.text
+
+
+STATES = ("done", "done", "skipped", "running", "waiting", "waiting", "waiting", "failed")
+
+
+def with_steps(house, incident, states):
+    keys = [f"step-{number}" for number in range(len(states))]
+    steps = [{"key": key, "title": f"Do {key}", "phase": "triage"} for key in keys]
+    with house.database.begin() as tx:
+        run = playbooks.start_run(tx, incident.id, "p", {"steps": steps}, [(key, "manual") for key in keys])
+        for step, state in zip(playbooks.steps(tx, run.id), states, strict=True):
+            sentence = f"Step not done: Do {step.key}. Nobody came."
+            playbooks.move_step(tx, step.id, ["waiting"], state, {"sentence": sentence})
+
+
+def test_the_control_card_condenses_the_playbook(house, incident):
+    with_steps(house, incident, STATES)
+    text = draw(house, "control", incident_id=incident.id).text
+    assert "2 of 8 steps done, 1 not needed. *Now:* Do step-3.\n" in text
+    assert "*Next:* Do step-4; Do step-5; 1 more.\n" in text
+    assert "*Failed:* Do step-7. Nobody came.\n" in text
+    assert "see to what failed: Do step-7." in text.splitlines()[1]
+
+
+def test_a_closed_incident_has_nothing_under_way(house, incident):
+    with_steps(house, incident, STATES)
+    with house.database.begin() as tx:
+        incidents.move(tx, incident.id, ["triage"], "closed", closed_by="U0DANA", closed_at=utcnow())
+    text = draw(house, "control", incident_id=incident.id).text
+    assert "2 of 8 steps done, 1 not needed.\n" in text
+    assert "Do step-3" not in text
+    assert "*Phase*\nClosed (6 of 6)" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "shown"),
+    [
+        ("phase.moved", "The incident is now in the phase triage (NIST SP).", "The phase is now triage."),
+        ("plan.proposed", "Plan 1 proposed: Deny it. Why: because.", "Plan 1 proposed: Deny it."),
+        ("note", "It began 2026-11-23 13:54 UTC.", "2026-11-23 13:54 UTC>."),
+        ("note", f"Short. {'long ' * 40}", "Short."),
+        ("note", "word " * 40, f"{'word ' * 21}word…"),
+    ],
+)
+def test_the_latest_entries_are_short_and_complete(house, incident, kind, text, shown):
+    with house.database.begin() as tx:
+        incidents.add_timeline(tx, incident.id, "s3incident", kind, text, phase="triage")
+    last = draw(house, "control", incident_id=incident.id).text.splitlines()[-1]
+    assert last.endswith(shown)
+    assert "s3incident" not in last
+
+
+def test_the_control_card_shows_the_last_three_entries_and_who_made_them(house, incident):
+    with house.database.begin() as tx:
+        for number in range(5):
+            incidents.add_timeline(tx, incident.id, "U0ANA", "note", f"Note {number}")
+    latest = draw(house, "control", incident_id=incident.id).text.partition("*Latest*\n")[2].splitlines()
+    assert [line[-6:] for line in latest] == ["Note 2", "Note 3", "Note 4"]
+    assert all("<@U0ANA>: " in line for line in latest)
+
+
+@pytest.mark.parametrize("state", [state for state in PlanState if state != PlanState.REPLACED])
+def test_the_control_card_says_where_each_plan_stands(house, incident, state):
+    decided = {"decided_by": "U0SAM", "decided_at": utcnow()} if state == "rejected" else {}
+    row = stored(house, incident, deny_all_plan(), state=state.value, **decided)
+    with house.database.begin() as tx:
+        plans.add_approval(tx, row.id, "U0SAM", row.digest)
+    [line] = [
+        line
+        for line in draw(house, "control", incident_id=incident.id).text.splitlines()
+        if line.startswith("• *1* Deny everything to the user ci-deploy: ")
+    ]
+    told = line.removeprefix("• *1* Deny everything to the user ci-deploy: ")
+    words = {"proposed": "until <!date", "expired": "paused", "stale": "out of date", "stopped": "half way"}
+    assert words.get(state, "by <@U0SAM>") in told
 
 
 def test_a_done_task_has_no_button(house, incident):

@@ -41,46 +41,114 @@ def digest(house, audit_id):
 def test_nothing_wrong_is_said_and_not_left_out(house):
     card = digest(house, audit(house, result("a", "versioning", "good"), result("b", "versioning", "good")))
     assert card.text.startswith("S3 audit: nothing to report")
-    assert "2 buckets, 2 checks, daily" in card.text
+    assert "Nothing to report: all 2 checks of 2 buckets came out well." in card.text
+    assert f"Account `{ACCOUNT}`, 2 buckets, 2 checks." in card.text
     assert "Buttons" not in card.text
 
 
-def test_the_worst_bucket_comes_first_with_its_button(house):
+def test_an_account_without_buckets_has_nothing_to_report(house):
+    assert "Nothing to report: the account has no bucket." in digest(house, audit(house)).text
+
+
+def test_the_worst_bucket_comes_first_and_alone_has_a_button(house):
     card = digest(
         house,
-        audit(house, result("aaa", "logging"), result("zzz", "versioning"), result("zzz", "public_policy")),
+        audit(
+            house,
+            result("aaa", "logging"),
+            result("mmm", "policy", severity="high", detail="Almost public."),
+            result("zzz", "versioning", detail="Versioning is off: gone is gone."),
+            result("zzz", "public_policy", detail="Public: its policy lets anyone in."),
+        ),
     )
-    assert card.text.startswith("S3 audit: 3 problems in 2 buckets")
-    assert card.text.index("zzz") < card.text.index("aaa")
-    assert card.text.index("public policy") < card.text.index("versioning")
+    assert card.text.startswith("S3 audit: 4 problems in 3 buckets")
+    said = card.text.splitlines()[1:8]
+    assert said == [
+        "*`zzz`*",
+        "• *critical* Public: its policy lets anyone in.",
+        "*`mmm`*",
+        "• *high* Almost public.",
+        "*Less urgent*",
+        "• *medium* Versioning is off: `zzz`",
+        "• *low* It is so: `aaa`",
+    ]
     [row] = [block for block in card.payload() if block["type"] == "actions"]
-    assert [button["value"] for button in row["elements"]] == [f"{ACCOUNT}:zzz", f"{ACCOUNT}:aaa"]
+    assert [button["value"] for button in row["elements"]] == [f"{ACCOUNT}:zzz", f"{ACCOUNT}:mmm"]
+
+
+def test_without_urgent_problems_it_says_so_and_has_no_button(house):
+    text = digest(house, audit(house, result("a", "logging"))).text
+    assert "*Problems, none of them critical or high*\n• *low* It is so: `a`" in text
+    assert "Buttons" not in text
+
+
+def test_one_problem_of_many_buckets_is_one_line(house):
+    off = "MFA Delete is off: a stolen key erases for good."
+    five = [result(bucket, "mfa-delete", severity="low", detail=off) for bucket in "edcba"]
+    text = digest(house, audit(house, *five)).text
+    assert "• *low* MFA Delete is off: `a`, `b` and 3 more\n" in text
+    assert text.count("MFA Delete") == 1
+    three = digest(house, audit(house, *five[:3], cadence="weekly")).text
+    assert "• *low* MFA Delete is off: `c`, `d` and `e`\n" in three
+
+
+def test_the_ids_of_checks_are_not_shown(house):
+    text = digest(house, audit(house, result("a", "public_policy"), result("b", "versioning"))).text
+    assert "public_policy" not in text
+    assert "versioning" not in text
 
 
 def test_new_and_fixed_since_the_last_run_of_the_same_kind(house):
-    audit(house, result("a", "versioning"), result("b", "logging"))
+    audit(house, result("a", "versioning"), result("b", "logging"), result("gone", "logging"))
     audit(house, result("c", "logging"), cadence="weekly")
-    card = digest(
-        house, audit(house, result("a", "versioning", "good"), result("b", "logging"), result("c", "logging"))
+    text = digest(
+        house,
+        audit(
+            house,
+            result("a", "versioning", "good", detail="Versioning is on."),
+            result("b", "logging"),
+            result("c", "logging"),
+            result("c", "public_policy", detail="Public."),
+        ),
+    ).text
+    said = text.splitlines()[1]
+    assert said.startswith("Since the last audit, <!date^")
+    assert said.endswith(">: *2 new*, 2 fixed, 1 still there.")
+    assert "• *critical, new* Public.\n" in text
+    assert "• *low* It is so: `b`\n• *low, new* It is so: `c`\n" in text
+    assert (
+        "*Fixed since the last audit*\n• `a`: Versioning is on.\n• `gone`: no such bucket any more.\n" in text
     )
-    new = card.text[card.text.index("New since") : card.text.index("Fixed since")]
-    fixed = card.text[card.text.index("Fixed since") : card.text.index("Account")]
-    assert "`c`" in new
-    assert "`b`" not in new
-    assert "`a`" in fixed
 
 
-def test_the_first_audit_calls_nothing_new(house):
+def test_nothing_new_is_said(house):
+    audit(house, result("a", "versioning"))
     text = digest(house, audit(house, result("a", "versioning"))).text
-    assert "New since" not in text
-    assert "the first of its kind" in text
+    assert text.splitlines()[1].startswith("Nothing new and nothing fixed since the last audit, <!date^")
+    assert "First" not in text
+
+
+@pytest.mark.parametrize(
+    ("cadence", "kind"), [("daily", "daily audit"), ("asked", "audit that was asked for")]
+)
+def test_the_first_audit_calls_nothing_new(house, cadence, kind):
+    text = digest(house, audit(house, result("a", "versioning"), cadence=cadence)).text
+    assert "new" not in text
+    assert f"First {kind} in this channel, so there is nothing to compare with." in text
+
+
+def test_who_asked_is_named(house):
+    with house.database.begin() as tx:
+        row = audits.start(tx, ACCOUNT, house.channel("security"), "asked", "U0DANA")
+        audits.finish(tx, row.id, "done")
+    assert "checks. Asked for by <@U0DANA>. First" in digest(house, row.id).text
 
 
 def test_unknown_is_apart_and_never_good(house):
     text = digest(house, audit(house, result("a", "versioning", "unknown", detail="AccessDenied"))).text
     assert "1 check not possible" in text
     assert "nothing to report" not in text
-    assert "Could not be checked (not the same as good)" in text
+    assert "*Could not be checked (not the same as good)*\n• `a`: AccessDenied" in text
 
 
 def test_a_failed_audit_says_why(house):
@@ -100,17 +168,19 @@ def test_the_ledger_head_is_published(house):
 
 
 def test_many_bad_buckets_get_five_buttons_and_a_count(house):
-    card = digest(house, audit(house, *(result(f"bucket-{n:03}", "versioning") for n in range(120))))
+    card = digest(house, audit(house, *(result(f"bucket-{n:03}", "public_policy") for n in range(120))))
     assert card.text.startswith("S3 audit: 120 problems in 120 buckets")
     rows = [block for block in card.payload() if block["type"] == "actions"]
     assert [len(row["elements"]) for row in rows] == [5]
     assert "… 115 more buckets: `/s3incident open BUCKET`." in str(card.payload())
-    assert "… 105 more buckets with problems." in str(card.payload())
+    assert "… 105 more buckets with urgent problems." in str(card.payload())
 
 
 def test_a_button_of_the_digest_opens_the_form_with_that_bucket(listening):
     listening.slack.workspace.channel_named("security").members.append(listening.slack.workspace.bot_user)
-    audit_id = audit(listening, result("aaa", "logging"), result("acme-payroll", "public_policy"))
+    audit_id = audit(
+        listening, result("aaa", "policy", severity="high"), result("acme-payroll", "public_policy")
+    )
     with listening.database.begin() as tx:
         place = outbox.Place(listening.channel("security"))
         outbox.say(tx, "digest", place, "digest", {"audit_id": audit_id})

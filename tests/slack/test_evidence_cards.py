@@ -8,11 +8,15 @@ from hypothesis import strategies as st
 
 from bot.evidence.investigate import investigate
 from bot.evidence.questions import Question
+from bot.evidence.report import Coverage
 from bot.evidence.sources import LocalFolder
 from bot.evidence.vault import Vault
 from bot.incidents.headline import summary_of
 from bot.slack.cards import deck
+from bot.slack.cards.evidence import because
 from bot.slack.cards.evidence_detail import PARTS
+from bot.slack.cards.evidence_words import short
+from bot.slack.cards.text import told
 from bot.store import evidence
 from bot.store.tables.evidence import Artefact
 from bot.store.types import utcnow
@@ -62,6 +66,74 @@ def test_the_real_theft_reads_as_what_it_was(house, incident, real_data):
     assert "Took *1 object* by 2 GetObject calls: 178 bytes." in text
     assert "pedro" not in text.lower()
     assert "AssumeRole" in card(house, run_id, "actors").text
+
+
+def test_the_card_is_short_and_the_thread_has_the_rest(house, incident):
+    run_id = stored(house, incident, LEAKED)
+    suspect, *_ = LEAKED.suspects
+    text, actors = card(house, run_id).text, card(house, run_id, "actors").text
+    assert text.splitlines()[1] == told(LEAKED.verdict, 1500)
+    assert "*Suspect:* `user/ci-deploy` from " in text
+    assert suspect.principal not in text
+    assert suspect.principal in actors
+    assert all(key in actors and f"`{key}`" not in text for key in suspect.access_key_ids)
+    given = [answer.answer for answer in LEAKED.answers]
+    counts = (
+        f"{given.count('yes')} yes, {given.count('no')} no, {given.count('cannot_know')} cannot be known."
+    )
+    assert f"*Answers:* {counts}" in text
+    assert len(LEAKED.findings) > 4
+    assert f"… {len(LEAKED.findings) - 4} more in the thread." in text
+    assert all(f"({one.rule})" not in text for one in LEAKED.findings)
+
+
+def test_user_agents_are_shown_by_their_product(house, incident):
+    agents = ("aws-cli/2.31.5 md/awscrt#0.27.6 ua/2.1 os/linux", "aws-cli/2.31.5 md/other", "curl/8")
+    suspect, *_ = LEAKED.suspects
+    changed = {"actors": (suspect.model_copy(update={"user_agents": agents}),)}
+    run_id = stored(house, incident, LEAKED.model_copy(update=changed))
+    assert "with `aws-cli/2.31.5` and `curl/8`\n" in card(house, run_id).text
+    assert "md/awscrt#0.27.6" in card(house, run_id, "actors").text
+
+
+def test_a_line_only_for_what_could_not_be_seen(house, incident):
+    def seen(subject, answer):
+        return Coverage(subject=subject, answer=answer, because="It is so.", turn_on="Switch it on.")
+
+    coverage = (seen("management events", "yes"), seen("object writes", "yes"), seen("object reads", "no"))
+    run_id = stored(house, incident, LEAKED.model_copy(update={"coverage": coverage}))
+    said = card(house, run_id).text.partition("*What could be seen:* ")[2].splitlines()
+    assert said[0] == "management events and object writes."
+    assert said[1] == "• Object reads: *No.* It is so. To change that: Switch it on."
+    assert said[2].startswith("*Suspect:*")
+    none = LEAKED.model_copy(update={"coverage": (seen("object reads", "cannot_know"),)})
+    assert "*What could be seen:* nothing for certain.\n" in card(house, stored(house, incident, none)).text
+
+
+@pytest.mark.parametrize(
+    ("reasons", "made"),
+    [
+        ((), "no reason is recorded."),
+        (("Was refused X, and then it worked",), "was refused X, and then it worked."),
+        (
+            ("Read it.", "AWS found its key", "A client of attackers"),
+            "read it; AWS found its key; a client of attackers.",
+        ),
+        (("Read " + "x" * 150, "Wrote " + "y" * 60, "Fled"), f"read {'x' * 150}, and 2 more reasons."),
+        (("Read " + "x" * 400,), f"read {'x' * 194}…."),
+    ],
+)
+def test_why_somebody_is_suspected_is_one_short_sentence(reasons, made):
+    assert because(reasons) == made
+    assert len(made) <= 225
+
+
+def test_a_suspect_of_another_account_is_shown_with_it():
+    theirs = "arn:aws:iam::999988887777:user/them"
+    assert short(theirs, "111122223333") == "`user/them` of account `999988887777`"
+    assert short(theirs, "999988887777") == short(theirs) == "`user/them`"
+    assert short("anonymous", "111122223333") == "`anonymous`"
+    assert short("arn:odd", "111122223333") == "`arn:odd`"
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import example, given
@@ -93,7 +93,7 @@ def test_a_person_is_mentioned_and_nothing_else_is():
 
 def test_a_moment_is_in_the_readers_own_timezone_and_says_utc_elsewhere():
     made = text.moment(datetime(2026, 3, 4, 5, 6, tzinfo=UTC))
-    assert made == "<!date^1772600760^{date_short_pretty} {time}|2026-03-04 05:06 UTC>"
+    assert made == "<!date^1772600760^{date_short_pretty} at {time}|2026-03-04 05:06 UTC>"
 
 
 def test_counting():
@@ -101,3 +101,51 @@ def test_counting():
     assert text.count(1234, "byte") == "1,234 bytes"
     assert text.count(2, "entry", "entries") == "2 entries"
     assert text.listed(["a", "b", "c"], 2, "and {} more".format) == ["a", "b", "and 1 more"]
+
+
+@given(ANY)
+@example("2026-11-23 13:54 UTC <!channel> `x`")
+def test_moments_in_a_text_add_no_other_markup(value):
+    made = text.told(f"{value} 2026-11-23 13:54 UTC", 1000)
+    rest = re.sub(r"<!date\^\d+\^[^|<>]*\|[\d :-]{16} UTC>", "", made)
+    assert "<" not in rest
+    assert ">" not in rest
+
+
+@pytest.mark.parametrize(
+    ("said", "made"),
+    [
+        (
+            "last 2026-11-23 13:54 UTC.",
+            "last <!date^1795442040^{date_short_pretty} at {time}|2026-11-23 13:54 UTC>.",
+        ),
+        (
+            "2026-11-23 13:54:30 UTC",
+            "<!date^1795442070^{date_short_pretty} at {time_secs}|2026-11-23 13:54 UTC>",
+        ),
+        ("2026-02-30 13:54 UTC", "2026-02-30 13:54 UTC"),
+        ("2026-11-23 13:54", "2026-11-23 13:54"),
+    ],
+)
+def test_moments_in_a_text_are_shown_in_the_readers_time(said, made):
+    assert text.told(said) == made
+
+
+def test_moments_within_code_stay():
+    assert text.own_time("`2026-11-23 13:54 UTC`") == "`2026-11-23 13:54 UTC`"
+
+
+@pytest.mark.parametrize(("hours", "days"), [(1, 1), (11, 1), (12, 2), (40, 2)])
+def test_a_span_says_the_day_again_where_the_time_could_be_mistaken(hours, days):
+    start = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+    made = text.span(start, start + timedelta(hours=hours))
+    assert made.count("date_short_pretty") == days
+    assert made.count(" UTC>") == 2
+
+
+@pytest.mark.parametrize(
+    ("items", "made"),
+    [((), ""), (("a",), "a"), (("a", "b"), "a and b"), (("a", "b", "c", "d"), "a, b and 2 more")],
+)
+def test_a_list_within_a_sentence(items, made):
+    assert text.and_more(items, 2) == made

@@ -20,7 +20,7 @@ def judge(bucket: Bucket) -> Verdict:
         return good("On for the bucket." if not off else "On for the account.")
     if len(still_off) == len(FLAGS):
         return bad("Block Public Access is off.", "high")
-    return bad(f"Block Public Access is partly off: {', '.join(still_off)}.", "medium")
+    return bad(f"Block Public Access is partly off ({', '.join(still_off)}).", "medium")
 
 
 def _on(block: Document | None, flag: str) -> bool:

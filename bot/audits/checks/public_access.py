@@ -40,12 +40,15 @@ def _exposure(bucket: Bucket) -> Exposure:
 
 def _verdict(found: Exposure) -> Verdict:
     ways = [way for way, public in (("policy", found.policy_public), ("ACL", found.acl_public)) if public]
+    its, both = " and ".join(f"its {way}" for way in ways), len(ways) == 2
     if found.public and found.effective in ("anyone", "any_aws_account"):
         who = "anyone on the internet" if found.effective == "anyone" else "every AWS account"
-        return bad(f"Public: its {' and its '.join(ways)} let {who} in.", "critical")
+        return bad(f"Public: {its} {'let' if both else 'lets'} {who} in.", "critical")
     if ways:
-        held = ", ".join(found.held_back_by) or "another setting"
-        return bad(f"Its {' and its '.join(ways)} would be public; only {held} holds it back.", "high")
+        held = " and ".join(found.held_back_by) or "another setting"
+        hold = "hold" if len(found.held_back_by) > 1 else "holds"
+        them = "them" if both else "it"
+        return bad(f"I{its[1:]} would be public; only {held} {hold} {them} back.", "high")
     return good("Not public.")
 
 

@@ -9,7 +9,7 @@ export function fromTs(ts) {
   return new Date(Number(ts) * 1000);
 }
 
-/** "14:05", the hour a message was sent. */
+/** "14:05", the hour a message was sent; also how this reader, who likes 24 hours, sees {time}. */
 export function clock(date) {
   return date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 }
@@ -65,8 +65,8 @@ const TOKENS = {
   date_short_pretty: (date, now) => nearDay(date, now) ?? date.toLocaleDateString("en-US", SHORT),
   date_long_pretty: (date, now) => nearDay(date, now) ?? ordinal(date, { weekday: "long" }),
   day_divider_pretty: (date, now) => nearDay(date, now) ?? ordinal(date, { weekday: "long" }),
-  time: (date) => date.toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit" }),
-  time_secs: (date) => date.toLocaleTimeString("en-US"),
+  time: clock,
+  time_secs: clockSeconds,
   ago,
 };
 

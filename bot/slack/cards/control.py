@@ -7,52 +7,60 @@ from slack_sdk.models.blocks import Block
 from bot.config import Settings
 from bot.incidents.phases import Phase
 from bot.incidents.plan_states import PlanState
-from bot.incidents.queries import IncidentStatus, StepLine, status
-from bot.slack.cards import kit
+from bot.incidents.queries import IncidentStatus, status
+from bot.incidents.recording import BOT
+from bot.slack.cards import kit, plan_progress, playbook
 from bot.slack.cards.gone import CardGoneError
-from bot.slack.cards.text import code, count, inline, moment, person, quote
+from bot.slack.cards.text import code, count, inline, moment, person, quote, told
 from bot.store.tables.incidents import TimelineEntry
 from bot.store.types import JsonObject, Tx
 
-STEP_WORDS = {
-    "waiting": "waits",
-    "running": "*under way*",
-    "done": "done",
-    "skipped": "not needed",
-    "failed": "*failed*",
-}
-TAIL = 4
+TAIL = 3
+ENTRY = 110
 
 
 def draw(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:  # noqa: ARG001
     now = status(tx, args["incident_id"])
     if now is None:
         raise CardGoneError(f"incident {args['incident_id']}")
-    incident = now.incident
     return kit.card(
-        kit.header(f"{incident.name}: {incident.bucket}"),
+        kit.header(f"{now.incident.name}: {now.incident.bucket}"),
         kit.section(f"*Next:* {_next_thing(now)}"),
-        kit.section(_phases(incident.phase)),
-        kit.fields(
-            contained=_contained(now),
-            severity=f"SEV{incident.severity}",
-            bucket=code(incident.bucket),
-            account=f"{code(incident.account_id)}, {code(incident.region)}",
-            opened=f"{moment(incident.opened_at)} by {person(incident.opened_by)}",
-            closed=_closed(now),
-        ),
-        kit.section(f"*Suspected*\n{quote(incident.suspicion, 500)}") if incident.suspicion.strip() else None,
-        kit.section(f"*Evidence*\n{inline(now.evidence, 600)}") if now.evidence else None,
-        kit.paragraph("Playbook", [_step(one) for one in now.steps], elsewhere=""),
-        *_plans(now),
+        _facts(now),
+        _known(now),
+        _titled("Playbook", playbook.summary(now.steps, over=now.incident.phase == Phase.CLOSED)),
+        _plans(tx, now),
         kit.paragraph("Latest", [_entry(one) for one in now.tail[-TAIL:]], elsewhere=""),
     )
 
 
-def _phases(present: str) -> str:
-    """The phases in order, the present one bold and named: no meaning by position or style alone."""
-    words = [f"*{one.capitalize()}*" if one == present else one.capitalize() for one in Phase]
-    return f"*Phase: {present}*  ({', '.join(words)})"
+def _facts(now: IncidentStatus) -> Block:
+    incident = now.incident
+    return kit.fields(
+        contained=_contained(now),
+        phase=_phase(incident.phase),
+        severity=f"SEV{incident.severity}",
+        account=f"{code(incident.account_id)}, {code(incident.region)}",
+        opened=f"{moment(incident.opened_at)} by {person(incident.opened_by)}",
+        closed=_closed(now),
+    )
+
+
+def _phase(present: str) -> str:
+    phases = [one.value for one in Phase]
+    return f"{present.capitalize()} ({phases.index(present) + 1} of {len(phases)})"
+
+
+def _known(now: IncidentStatus) -> Block | None:
+    """What was suspected, and what the evidence says of it."""
+    evidence = f"*Evidence:* {inline(now.evidence, 600)}" if now.evidence else ""
+    return _titled("Suspected", quote(now.incident.suspicion, 500), evidence)
+
+
+def _titled(title: str, text: str, after: str = "") -> Block | None:
+    own = f"*{title}*\n{text}" if text.strip() else ""
+    both = "\n".join(part for part in (own, after) if part)
+    return kit.section(both) if both else None
 
 
 def _contained(now: IncidentStatus) -> str:
@@ -79,6 +87,9 @@ def _next_thing(now: IncidentStatus) -> str:
     ]
     if trouble:
         return f"look at {_plan_names([plan.number for plan in trouble])}: it did not go through."
+    failed = [one.title for one in now.steps if one.step.state == "failed"]
+    if failed and not now.incident.contained_at:
+        return f"see to what failed: {inline(failed[0])}."
     if any(one.step.state == "running" and one.step.kind == "evidence" for one in now.steps):
         return "wait for the evidence, which is being collected."
     return _next_by_people(now)
@@ -99,23 +110,30 @@ def _plan_names(numbers: list[int]) -> str:
     return ("plan " if len(numbers) == 1 else "plans ") + ", ".join(str(number) for number in numbers)
 
 
-def _step(line: StepLine) -> str:
-    why = str(line.step.result.get("sentence") or "") if line.step.state == "failed" else ""
-    said = f": {inline(why, 160)}" if why else ""
-    return (
-        f"{inline(line.title, 120)} ({line.phase}) {STEP_WORDS.get(line.step.state, line.step.state)}{said}"
-    )
-
-
-def _plans(now: IncidentStatus) -> list[Block]:
-    lines = [
-        f"Plan {plan.number}: {inline(str(plan.body['title']), 160)}: *{plan.state}*"
-        for plan in now.plans
-        if plan.state != PlanState.REPLACED
-    ]
-    block = kit.paragraph("Changes", lines, elsewhere="")
-    return [block] if block else []
+def _plans(tx: Tx, now: IncidentStatus) -> Block | None:
+    """Number, title, and where each stands; those that were replaced are told of by the newer one."""
+    shown = [plan for plan in now.plans if plan.state != PlanState.REPLACED]
+    return kit.paragraph("Changes", [plan_progress.line(tx, plan) for plan in shown], elsewhere="")
 
 
 def _entry(entry: TimelineEntry) -> str:
-    return f"{moment(entry.at, '{time}')} {person(entry.actor)}: {inline(entry.text, 200)}"
+    """Whoever is not named is the bot."""
+    who = f" {person(entry.actor)}" if entry.actor != BOT else ""
+    return f"{moment(entry.at)}{who}: {told(_whole(_short(entry)), ENTRY)}"
+
+
+def _whole(text: str) -> str:
+    """Rather fewer sentences than half a one."""
+    head = text[:ENTRY].rpartition(". ")[0] if len(text) > ENTRY else ""
+    return f"{head}." if head else text
+
+
+def _short(entry: TimelineEntry) -> str:
+    """Without what stands elsewhere: the standards' words for a phase, and the reasons of a plan."""
+    match entry.kind:
+        case "phase.moved":
+            return f"The phase is now {entry.detail['phase']}."
+        case "plan.proposed":
+            return entry.text.split(" Why: ")[0]
+        case _:
+            return entry.text

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Collection, Iterable, Sequence
 
 from slack_sdk.models.blocks import Block
 
 from bot.config import Settings
 from bot.slack import names
-from bot.slack.cards import kit
+from bot.slack.cards import findings, kit
 from bot.slack.cards.changes import Changes, changes
+from bot.slack.cards.findings import Place
 from bot.slack.cards.gone import CardGoneError
 from bot.slack.cards.text import code, count, inline, moment, person
 from bot.store import audits, ledger
 from bot.store.tables.audits import Audit, AuditResult
 from bot.store.types import JsonObject, Tx
 
-SEVERITIES = ("critical", "high", "medium", "low", "info")
 BUTTONS = 5
 BUCKETS = 15
+
+Urgent = Sequence[tuple[str, Sequence[AuditResult]]]
 
 
 def draw(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:  # noqa: ARG001
@@ -31,14 +32,15 @@ def draw(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:  # noqa: ARG
     now = audits.results(tx, audit.id)
     earlier = audits.previous(tx, audit)
     found = changes(audits.results(tx, earlier.id) if earlier else None, now)
-    bad = sorted([*found.new, *found.still], key=_badness)
     return kit.card(
-        kit.header(_headline(bad, found)),
-        *_buckets(bad, {_place(one) for one in found.new}),
-        kit.paragraph("New since the last audit", _lines(sorted(found.new, key=_badness)), elsewhere=""),
-        kit.paragraph("Fixed since the last audit", _lines(found.fixed), elsewhere=""),
-        kit.paragraph("Could not be checked (not the same as good)", _lines(found.unknown), elsewhere=""),
-        *_open_buttons(audit, bad),
+        kit.header(_headline(found)),
+        *_said(found, earlier, now),
+        *_problems(found),
+        kit.paragraph("Fixed since the last audit", _fixed(found, now), elsewhere=""),
+        kit.paragraph(
+            "Could not be checked (not the same as good)", findings.sentences(found.unknown), elsewhere=""
+        ),
+        *_open_buttons(audit, findings.urgent(_bad(found))),
         kit.context(_about(audit, now, earlier), f"Ledger head {code(str(ledger.head(tx)))}"),
     )
 
@@ -50,7 +52,12 @@ def _unfinished(audit: Audit) -> kit.Card:
     return kit.card(kit.section(f"S3 audit of account {code(audit.account_id)}: under way."))
 
 
-def _headline(bad: Sequence[AuditResult], found: Changes) -> str:
+def _bad(found: Changes) -> tuple[AuditResult, ...]:
+    return (*found.new, *found.still)
+
+
+def _headline(found: Changes) -> str:
+    bad = _bad(found)
     if not bad and not found.unknown:
         return "S3 audit: nothing to report"
     buckets = len({one.bucket for one in bad})
@@ -59,30 +66,67 @@ def _headline(bad: Sequence[AuditResult], found: Changes) -> str:
     return f"S3 audit: {wrong}{unknown}"
 
 
-def _buckets(bad: Iterable[AuditResult], new: set[tuple[str, str]]) -> list[Block]:
-    """One section a bucket, the worst first."""
-    groups = _by_bucket(bad)
+def _said(found: Changes, earlier: Audit | None, now: Sequence[AuditResult]) -> list[Block]:
+    """In a sentence or two: that all is well, and what is different from the last time."""
+    fine = _all_good(now) if not _bad(found) and not found.unknown else ""
+    text = " ".join(part for part in (fine, _since(found, earlier)) if part)
+    return [kit.section(text)] if text else []
+
+
+def _all_good(now: Sequence[AuditResult]) -> str:
+    if not now:
+        return "Nothing to report: the account has no bucket."
+    buckets = count(len({one.bucket for one in now}), "bucket")
+    return f"Nothing to report: all {count(len(now), 'check')} of {buckets} came out well."
+
+
+def _since(found: Changes, earlier: Audit | None) -> str:
+    if earlier is None:
+        return ""
+    last = f"since the last audit, {moment(earlier.started_at)}"
+    new, fixed, still = len(found.new), len(found.fixed), len(found.still)
+    if not new and not fixed:
+        return f"Nothing new and nothing fixed {last}."
+    parts = [f"*{new} new*" if new else "none new", f"{fixed} fixed" if fixed else "none fixed"]
+    return f"S{last[1:]}: {', '.join(parts)}{f', {still} still there' if still else ''}."
+
+
+def _problems(found: Changes) -> list[Block]:
+    """The urgent ones a bucket a section, the worst first; then all others in one list."""
+    bad, new = _bad(found), {findings.place(one) for one in found.new}
+    groups = findings.urgent(bad)
+    title = "Less urgent" if groups else "Problems, none of them critical or high"
+    others = [one for one in bad if one.severity not in findings.URGENT]
+    rest = kit.paragraph(title, findings.together(others, new), elsewhere="")
+    return [*_urgent(groups, new), *([rest] if rest else [])]
+
+
+def _urgent(groups: Urgent, new: Collection[Place]) -> list[Block]:
     blocks: list[Block] = []
     for bucket, results in groups[:BUCKETS]:
-        lines = [_line(one) + (" *(new)*" if _place(one) in new else "") for one in results]
-        block = kit.paragraph(code(bucket), lines, elsewhere="")
+        block = kit.paragraph(code(bucket), [findings.line(one, new) for one in results], elsewhere="")
         blocks += [block] if block else []
-    if len(groups) > BUCKETS:
-        blocks.append(kit.context(f"… {len(groups) - BUCKETS} more buckets with problems."))
-    return blocks
+    rest = len(groups) - BUCKETS
+    return (
+        [*blocks, kit.context(f"… {count(rest, 'more bucket')} with urgent problems.")]
+        if rest > 0
+        else blocks
+    )
 
 
-def _by_bucket(bad: Iterable[AuditResult]) -> list[tuple[str, list[AuditResult]]]:
-    together = sorted(bad, key=lambda one: one.bucket)
-    groups = [
-        (bucket, sorted(found, key=_badness)) for bucket, found in groupby(together, lambda one: one.bucket)
+def _fixed(found: Changes, now: Iterable[AuditResult]) -> list[str]:
+    """What is true now in place of each problem; a bucket that is gone took its problems with it."""
+    today = {findings.place(one): one for one in now}
+    present = [today[findings.place(one)] for one in found.fixed if findings.place(one) in today]
+    gone = [one.bucket for one in found.fixed if findings.place(one) not in today]
+    return [
+        *findings.sentences(present),
+        *([f"{findings.named(gone)}: no such bucket any more."] if gone else []),
     ]
-    return sorted(groups, key=lambda group: (_badness(group[1][0])[0], group[0]))
 
 
-def _open_buttons(audit: Audit, bad: Iterable[AuditResult]) -> list[Block]:
-    """A button for each of the worst buckets, and how many have none."""
-    groups = _by_bucket(bad)
+def _open_buttons(audit: Audit, groups: Urgent) -> list[Block]:
+    """A button for each of the worst buckets with an urgent problem, and how many have none."""
     buttons = [
         kit.button(
             f"Open incident: {bucket}",
@@ -94,33 +138,13 @@ def _open_buttons(audit: Audit, bad: Iterable[AuditResult]) -> list[Block]:
     ]
     row = kit.actions(*buttons)
     rest = len(groups) - BUTTONS
-    more = [kit.context(f"… {rest} more buckets: `/s3incident open BUCKET`.")] if rest > 0 else []
+    more = [kit.context(f"… {count(rest, 'more bucket')}: `/s3incident open BUCKET`.")] if rest > 0 else []
     return [*([row] if row else []), *more]
-
-
-def _lines(results: Iterable[AuditResult]) -> list[str]:
-    return [f"{code(one.bucket)} {_line(one)}" for one in results]
-
-
-def _line(result: AuditResult) -> str:
-    return f"*{result.severity}* {inline(result.check.replace('_', ' '))}: {inline(result.detail)}"
 
 
 def _about(audit: Audit, now: Sequence[AuditResult], earlier: Audit | None) -> str:
     buckets = count(len({one.bucket for one in now}), "bucket")
-    asked = f", asked for by {person(audit.requested_by)}" if audit.requested_by else ""
-    since = (
-        f"; compared with {moment(earlier.started_at)}"
-        if earlier
-        else "; the first of its kind, so nothing is new"
-    )
-    return f"Account {code(audit.account_id)}, {buckets}, {len(now)} checks, {audit.cadence}{asked}{since}."
-
-
-def _badness(result: AuditResult) -> tuple[int, str, str]:
-    rank = SEVERITIES.index(result.severity) if result.severity in SEVERITIES else len(SEVERITIES)
-    return rank, result.bucket, result.check
-
-
-def _place(result: AuditResult) -> tuple[str, str]:
-    return result.bucket, result.check
+    asked = f" Asked for by {person(audit.requested_by)}." if audit.requested_by else ""
+    kind = f"{audit.cadence} audit" if audit.cadence != "asked" else "audit that was asked for"
+    first = f" First {kind} in this channel, so there is nothing to compare with." if not earlier else ""
+    return f"Account {code(audit.account_id)}, {buckets}, {count(len(now), 'check')}.{asked}{first}"

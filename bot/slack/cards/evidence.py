@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from slack_sdk.models.blocks import Block
 
 from bot.config import Settings
-from bot.evidence.report import Actor, Answer, Investigation
+from bot.evidence.report import Actor, Investigation
+from bot.evidence.wording import clause
 from bot.incidents.headline import headline, investigation_of
 from bot.slack.cards import kit
+from bot.slack.cards.evidence_words import coverage_line, short, taken, worst_first
 from bot.slack.cards.gone import CardGoneError
-from bot.slack.cards.text import code, count, inline, listed, moment
+from bot.slack.cards.text import and_more, code, count, inline, listed, moment, span, told
 from bot.store import evidence
 from bot.store.tables.evidence import EvidenceRun
 from bot.store.types import JsonObject, Tx
 
-ANSWER_WORDS = {"yes": "*Yes.*", "no": "*No.*", "cannot_know": "*Cannot know.*"}
 IN_THREAD = "… {} more in the thread.".format
 SUSPECTS = 4
+FINDINGS = 4
+BECAUSE = 200
 
 
 def draw(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:  # noqa: ARG001
@@ -28,15 +33,12 @@ def draw(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:  # noqa: ARG
         return _unfinished(run)
     return kit.card(
         kit.header(f"Evidence: {headline(found)}"),
-        kit.section(inline(found.verdict, 1500)),
-        kit.paragraph("What could be seen", coverage_lines(found), elsewhere="see the thread"),
+        kit.section(told(found.verdict, 1500)),
+        kit.section(_coverage(found)) if found.coverage else None,
         *_suspects(found),
-        kit.paragraph("Findings", listed(finding_lines(found), 6, IN_THREAD), elsewhere="see the thread"),
-        kit.paragraph("Answers", _answers(found), elsewhere="see the thread"),
-        kit.context(
-            _read(found),
-            f"Run {run.id}, {_window(found)}. Details, the timeline and the full file: in the thread.",
-        ),
+        kit.paragraph("Findings", listed(_findings(found), FINDINGS, IN_THREAD), elsewhere="see the thread"),
+        kit.section(f"*Answers:* {_answers(found)}") if found.answers else None,
+        kit.context(f"Run {run.id}, {_window(found)}. {_read(found)}"),
     )
 
 
@@ -51,86 +53,80 @@ def _unfinished(run: EvidenceRun) -> kit.Card:
     )
 
 
-def coverage_lines(found: Investigation) -> list[str]:
-    """What was on and what was off: it decides what a "no" is worth."""
-    return [
-        f"{one.subject.capitalize()}: {ANSWER_WORDS[one.answer]} {inline(one.because)}"
-        + (f" To change that: {inline(one.turn_on)}" if one.turn_on else "")
-        for one in found.coverage
-    ]
+def _coverage(found: Investigation) -> str:
+    """What was seen in one line, and a line for each thing that was not: it decides what a "no" is worth."""
+    seen = [inline(one.subject) for one in found.coverage if one.answer == "yes"]
+    gaps = [f"• {coverage_line(one)}" for one in found.coverage if one.answer != "yes"]
+    return "\n".join([f"*What could be seen:* {and_more(seen, len(seen)) or 'nothing for certain'}.", *gaps])
 
 
 def _suspects(found: Investigation) -> list[Block | None]:
     """Each suspect as a block of its own; further ones are counted."""
-    shown: list[Block | None] = [kit.section(actor_text(actor)) for actor in found.suspects[:SUSPECTS]]
+    shown: list[Block | None] = [kit.section(_suspect(one, found)) for one in found.suspects[:SUSPECTS]]
     rest = len(found.suspects) - SUSPECTS
     return [*shown, kit.context(IN_THREAD(rest)) if rest > 0 else None]
 
 
-def actor_text(actor: Actor) -> str:
-    """One actor: who, from where, what, and why that label. Everything in it is untrusted."""
-    keys = ", ".join(listed([code(key) for key in actor.access_key_ids], 3, "and {} more".format))
-    addresses = ", ".join(listed([code(ip) for ip in actor.source_ips], 3, "and {} more".format))
-    agents = ", ".join(listed([code(agent, 80) for agent in actor.user_agents], 2, "and {} more".format))
-    lines = [
-        f"*{actor.label.capitalize()}:* {code(actor.principal, 200)}",
-        f"Keys {keys or 'none'}, from {addresses or 'no address'}, with {agents or 'no client named'}",
-        f"{moment(actor.first_seen)} to {moment(actor.last_seen)}",
-        f"{count(actor.events, 'call')}, of which {actor.denied:,} denied",
-        _taken(actor),
-        "Because "
-        + "; ".join(listed([inline(reason) for reason in actor.reasons], 4, "and {} more reasons".format)),
-    ]
-    return "\n".join(line for line in lines if line)
+def _suspect(actor: Actor, found: Investigation) -> str:
+    """Who, from where, with what, how much, when and why, in three lines; keys and the rest in the thread."""
+    who = short(actor.principal, found.account_id)
+    clients = _some([product(agent) for agent in actor.user_agents])
+    return (
+        f"*Suspect:* {who} from {_some(actor.source_ips)} with {clients}\n"
+        f"{taken(actor)} Seen {span(actor.first_seen, actor.last_seen)}.\n"
+        f"Because: {because(actor.reasons)}"
+    )
 
 
-def short(principal: str) -> str:
-    """`user/ci-deploy` of an ARN; the whole ARN stands with the suspects."""
-    return code(principal.rsplit(":", 1)[-1] if principal.startswith("arn:") else principal, 100)
+def _some(values: Sequence[str]) -> str:
+    return and_more([code(one, 60) for one in dict.fromkeys(values)], 2) or "nothing named"
 
 
-def _taken(actor: Actor) -> str:
-    if not actor.get_object_calls:
-        return "No object was handed to it, as far as the logs show."
-    size = "an unknown number of bytes"
-    if actor.bytes_out is not None:
-        size = f"{'' if actor.bytes_exact else 'at least '}{count(actor.bytes_out, 'byte')}"
-    objects = count(len(actor.objects_read), "object")
-    return f"Took *{objects}* by {count(actor.get_object_calls, 'GetObject call')}: {size}."
+def product(user_agent: str) -> str:
+    """`aws-cli/2.31.5` of a user agent, which may go on for many lines."""
+    return next(iter(user_agent.split()), user_agent)
 
 
-def finding_lines(found: Investigation) -> list[str]:
-    order = ["critical", "high", "medium", "low", "info"]
-    worst = sorted(found.findings, key=lambda one: order.index(one.severity))
+def because(reasons: Sequence[str], limit: int = BECAUSE) -> str:
+    """As many reasons as fit into one sentence, and how many there are beside them."""
+    clauses = [clause(reason).rstrip(".") for reason in reasons] or ["no reason is recorded"]
+    said, used = clauses[0], 1
+    while used < len(clauses) and len(f"{said}; {clauses[used]}") <= limit:
+        said, used = f"{said}; {clauses[used]}", used + 1
+    rest = len(clauses) - used
+    more = f", and {count(rest, 'more reason')}" if rest > 0 else ""
+    return f"{inline(said, limit)}{more}."
+
+
+def _findings(found: Investigation) -> list[str]:
     return [
-        f"*{one.severity.capitalize()}* {inline(one.title)} ({one.rule}), "
-        f"{moment(one.time)}, {short(one.principal)}"
-        for one in worst
+        f"*{one.severity.capitalize()}:* {inline(one.title, 160)}, {moment(one.time)},"
+        f" {short(one.principal, found.account_id)}"
+        for one in worst_first(found)
     ]
 
 
-def _answers(found: Investigation) -> list[str]:
-    """How many of each kind, never mixed up; the sentences stand in the thread."""
-    kinds = {"yes": "Yes", "no": "No", "cannot_know": "Cannot know"}
-    ids = {word: [one.id for one in found.answers if one.answer == kind] for kind, word in kinds.items()}
-    return [
-        f"*{word}:* {count(len(those), 'question')} ({', '.join(those)})"
-        for word, those in ids.items()
-        if those
-    ]
-
-
-def answer_line(answer: Answer) -> str:
-    return f"{answer.id} {inline(answer.question)} {ANSWER_WORDS[answer.answer]} {inline(answer.because)}"
+def _answers(found: Investigation) -> str:
+    """How many of each kind, never mixed up; the questions and sentences stand in the thread."""
+    given = [one.answer for one in found.answers]
+    return (
+        f"{given.count('yes')} yes, {given.count('no')} no, {given.count('cannot_know')} cannot be known."
+        " Each with its reason in the thread."
+    )
 
 
 def _read(found: Investigation) -> str:
     totals = found.totals
-    apart = totals.set_apart
+    apart = {
+        "of AWS services": totals.set_apart.services,
+        "of this bot": totals.set_apart.own,
+        "of declared responders": totals.set_apart.responders,
+    }
+    told_apart = ", ".join(f"{number:,} {whose}" for whose, number in apart.items() if number)
     return (
-        f"Read {count(totals.unique_events, 'event')} from {count(totals.files, 'file')} "
-        f"({totals.duplicates:,} duplicates left out). Set apart, not hidden: {apart.services:,} of AWS "
-        f"services, {apart.own:,} of this bot, {apart.responders:,} of declared responders."
+        f"Read {count(totals.unique_events, 'event')} from {count(totals.files, 'file')}"
+        f" ({count(totals.duplicates, 'duplicate')} left out)."
+        + (f" Set apart, not hidden: {told_apart}." if told_apart else "")
     )
 
 
@@ -138,4 +134,4 @@ def _window(found: Investigation) -> str:
     start, end = found.window.start, found.window.end
     if start is None or end is None:
         return "all that the sources hold"
-    return f"{moment(start)} to {moment(end)}"
+    return span(start, end)

@@ -8,12 +8,13 @@ import structlog
 from slack_sdk.models.blocks import Block
 
 from bot.config import Settings
-from bot.evidence.report import Investigation
+from bot.evidence.report import Actor, Answer, Investigation
+from bot.evidence.wording import clause
 from bot.incidents.headline import investigation_of
 from bot.slack.cards import kit
-from bot.slack.cards.evidence import actor_text, answer_line, coverage_lines, finding_lines, short
+from bot.slack.cards.evidence_words import ANSWER_WORDS, coverage_line, short, taken, worst_first
 from bot.slack.cards.gone import CardGoneError
-from bot.slack.cards.text import code, inline, moment
+from bot.slack.cards.text import and_more, code, count, inline, listed, moment, span, told
 from bot.slack.files import FileGoneError, content
 from bot.store import evidence
 from bot.store.tables.evidence import EvidenceRun
@@ -46,10 +47,26 @@ def _whole(tx: Tx, settings: Settings, run: EvidenceRun) -> Investigation | None
 
 
 def _actors(found: Investigation) -> list[Block | None]:
-    shown = [kit.section(actor_text(actor)) for actor in found.actors[:ACTORS]]
+    shown = [kit.section(_actor(actor)) for actor in found.actors[:ACTORS]]
     rest = len(found.actors) - ACTORS
     more = kit.context(f"… {rest} more actors: the full list is attached.") if rest > 0 else None
     return [kit.section(f"*Who was there* ({len(found.actors)})"), *shown, more, *_lineage(found)]
+
+
+def _actor(actor: Actor) -> str:
+    """One actor: who, from where, what, and why that label. Everything in it is untrusted."""
+    keys = and_more([code(key) for key in actor.access_key_ids], 3)
+    addresses = and_more([code(ip) for ip in actor.source_ips], 3)
+    agents = and_more([code(agent, 80) for agent in actor.user_agents], 2)
+    reasons = listed([inline(clause(one)) for one in actor.reasons], 4, "and {} more reasons".format)
+    lines = [
+        f"*{actor.label.capitalize()}:* {code(actor.principal, 200)}",
+        f"Keys {keys or 'none'}, from {addresses or 'no address'}, with {agents or 'no client named'}",
+        f"{span(actor.first_seen, actor.last_seen)}: {count(actor.events, 'call')}, {actor.denied:,} denied",
+        taken(actor),
+        f"Because: {'; '.join(reasons)}",
+    ]
+    return "\n".join(lines)
 
 
 def _lineage(found: Investigation) -> list[Block | None]:
@@ -63,7 +80,7 @@ def _lineage(found: Investigation) -> list[Block | None]:
 
 
 def _timeline(found: Investigation) -> list[Block | None]:
-    lines = [f"{moment(one.time)} {short(one.principal)} {inline(one.text)}" for one in found.timeline]
+    lines = [f"{moment(one.time)} {short(one.principal)} {told(one.text)}" for one in found.timeline]
     return [kit.paragraph("What happened, in order", lines) or kit.section(TIMELINE_ATTACHED)]
 
 
@@ -71,9 +88,13 @@ def _answers(found: Investigation) -> list[Block | None]:
     """All questions, a section for each verdict, so that a no is never read as a cannot-know."""
     titles = {"yes": "Yes", "cannot_know": "Cannot know", "no": "No"}
     return [
-        kit.paragraph(title, [answer_line(one) for one in found.answers if one.answer == verdict])
+        kit.paragraph(title, [_answer(one) for one in found.answers if one.answer == verdict])
         for verdict, title in titles.items()
     ]
+
+
+def _answer(answer: Answer) -> str:
+    return f"{answer.id} {inline(answer.question)} {ANSWER_WORDS[answer.answer]} {told(answer.because)}"
 
 
 def _coverage(found: Investigation) -> list[Block | None]:
@@ -84,10 +105,18 @@ def _coverage(found: Investigation) -> list[Block | None]:
     ]
     problems = [inline(problem) for one in found.sources for problem in one.problems]
     return [
-        kit.paragraph("What could be seen", coverage_lines(found)),
+        kit.paragraph("What could be seen", [coverage_line(one) for one in found.coverage]),
         kit.paragraph("Sources", sources),
         kit.paragraph("Files left out", problems),
-        kit.paragraph("All findings", finding_lines(found)),
+        kit.paragraph("All findings", _findings(found)),
+    ]
+
+
+def _findings(found: Investigation) -> list[str]:
+    return [
+        f"*{one.severity.capitalize()}* {inline(one.title)} ({one.rule}), {moment(one.time)}, "
+        f"{short(one.principal)}"
+        for one in worst_first(found)
     ]
 
 

@@ -16,8 +16,8 @@ def draw(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:  # noqa: ARG
     mine = [one for one in incidents.listing(tx) if waiting.takes_part(tx, one, user_id)]
     return kit.card(
         kit.header("S3 incidents"),
-        kit.paragraph("Waiting for an approval", waiting.lines(tx, user_id), elsewhere="")
-        or kit.section("*Waiting for an approval*\nNothing waits for you."),
+        kit.paragraph("Waiting for your approval", waiting.lines(tx, user_id), elsewhere="")
+        or kit.section("*Waiting for your approval*\nNothing waits for you."),
         kit.paragraph("My open incidents", [_line(one) for one in mine], elsewhere="")
         or kit.section("*My open incidents*\nNone."),
         kit.actions(kit.button("Open an incident", names.OPEN, "home")),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject, ContextBlock
 
 from bot.config import Settings
@@ -11,7 +14,7 @@ from bot.remediation.plan import Call, Plan
 from bot.slack import names
 from bot.slack.cards import kit, plan_progress
 from bot.slack.cards.gone import CardGoneError
-from bot.slack.cards.text import code, count, group_or_person, inline, moment, person
+from bot.slack.cards.text import and_more, code, count, group_or_person, inline, person, told
 from bot.store import plans
 from bot.store.tables.plans import PlanRow
 from bot.store.types import JsonObject, Tx
@@ -24,54 +27,50 @@ def draw(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:
     if row is None:
         raise CardGoneError(f"plan {args['plan_id']}")
     plan = Plan.model_validate(row.body)
+    waits = row.state == PlanState.PROPOSED
     return kit.card(
         kit.header(f"{'Undo' if row.undoes else 'Change'}: {plan.verb} {plan.target.label}"),
         kit.section(plan_progress.sentence(tx, row)),
-        *(_proposal(row, plan) if row.state == PlanState.PROPOSED else _summary(row, plan)),
-        _small_print(row, settings),
+        *(_proposal(row, plan, settings) if waits else _summary(row, plan, settings)),
         _buttons(tx, row, plan),
     )
 
 
-def _proposal(row: PlanRow, plan: Plan) -> list[Block | None]:
+def _proposal(row: PlanRow, plan: Plan, settings: Settings) -> list[Block | None]:
     return [
-        kit.section(f"*Why*\n{inline(row.reason, 600)}") if row.reason else None,
-        _facts(row, plan),
+        kit.section(f"*Why*\n{told(row.reason, 600)}") if row.reason else None,
+        kit.fields(
+            target=code(_nearby(plan.target.id, row), 300),
+            account=f"{code(row.account_id)}, {code(row.region)}",
+            requested_by=person(row.requested_by),
+            reversible=_reversible(plan),
+        ),
         kit.section("*What changes* (before `-`, after `+`)"),
         kit.preformatted(diff(plan.before, plan.after) or "(no visible difference)", DIFF),
         kit.paragraph(
             f"What is called in AWS, in this order ({len(plan.calls)})", [_call(c) for c in plan.calls[:10]]
         ),
-        kit.paragraph("Who else feels it", [inline(one) for one in plan.affected], elsewhere="see Details"),
-        kit.paragraph(
-            "Know before you approve", [inline(one) for one in plan.warnings], elsewhere="see Details"
-        ),
-        kit.paragraph(
-            "Cannot be undone", [inline(one) for one in plan.irreversible], elsewhere="see Details"
-        ),
+        _list("Who else feels it", plan.affected, row),
+        _list("Know before you approve", plan.warnings, row),
+        _list("Cannot be undone", plan.irreversible, row),
+        _small_print(row, settings),
     ]
 
 
-def _summary(row: PlanRow, plan: Plan) -> list[Block | None]:
-    """After the decision: what it was, without the long parts (they stay under Details)."""
-    return [
-        _facts(row, plan),
-        kit.paragraph("Calls", [_call(call) for call in plan.calls[:10]], elsewhere="see Details"),
-    ]
+def _list(title: str, sentences: Sequence[str], row: PlanRow) -> Block | None:
+    return kit.paragraph(title, [told(_nearby(one, row)) for one in sentences], elsewhere="see Details")
 
 
-def _facts(row: PlanRow, plan: Plan) -> Block:
-    target = plan.target.params.get("bucket")
-    return kit.fields(
-        target=code(plan.target.id, 300),
-        account=code(row.account_id),
-        region=code(row.region),
-        bucket=code(target) if target else "",
-        requested_by=person(row.requested_by),
-        reversible=_reversible(plan),
-        expires=moment(row.expires_at) if row.state == PlanState.PROPOSED else "",
-        remediation=f"{plan.remediation}, plan {row.number}",
-    )
+def _nearby(text: str, row: PlanRow) -> str:
+    """ARNs of the plan's own account by their last part: the account stands on the card."""
+    return re.sub(rf"arn:aws[\w-]*:(?:iam|sts)::{re.escape(row.account_id)}:", "", text)
+
+
+def _summary(row: PlanRow, plan: Plan, settings: Settings) -> list[Block | None]:
+    """After the decision: what it was in one small line; all the rest stays under Details."""
+    calls = and_more([code(f"{call.service}:{call.operation}") for call in plan.calls], 3)
+    target = code(_nearby(plan.target.id, row))
+    return [kit.context(f"{target} in account {code(row.account_id)}, by {calls}. {_which(row, settings)}")]
 
 
 def _reversible(plan: Plan) -> str:
@@ -98,11 +97,15 @@ def _short(call: Call) -> str:
 def _small_print(row: PlanRow, settings: Settings) -> ContextBlock:
     who = ", ".join(group_or_person(one) for one in settings.approvers) or "nobody is set"
     need = count(row.required_approvals, "approval")
-    dry = " *Dry run: nothing will be changed in AWS.*" if settings.dry_run else ""
     return kit.context(
-        f"Plan hash {code(row.digest[:16])}. The hash covers every call; what runs is exactly that.{dry}",
         f"Needs {need} from {who}; never from {person(row.requested_by)}, who asked for it.",
+        f"{_which(row, settings)} The hash covers every call; what runs is exactly that.",
     )
+
+
+def _which(row: PlanRow, settings: Settings) -> str:
+    dry = " *Dry run: nothing will be changed in AWS.*" if settings.dry_run else ""
+    return f"Plan {row.number} ({inline(row.remediation, 20)}), hash {code(row.digest[:16])}.{dry}"
 
 
 def _buttons(tx: Tx, row: PlanRow, plan: Plan) -> ActionsBlock | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bot.incidents.plan_states import IN_FORCE, PlanState
-from bot.slack.cards.text import inline, moment, person
+from bot.remediation.sentences import verified
+from bot.slack.cards.text import inline, moment, person, told
 from bot.store import incidents, plans
-from bot.store.tables.plans import Execution, PlanRow
+from bot.store.tables.plans import PlanRow
 from bot.store.types import Tx
 
 
@@ -16,8 +17,10 @@ def sentence(tx: Tx, row: PlanRow) -> str:
     if row.state == PlanState.REJECTED:
         return f"*Rejected* by {_decider(row)}. Nothing was called. {_why(tx, row)}"
     if broken := broken_because(tx, row):
-        return f"*No longer holds.* {inline(broken, 900)}"
-    words = STATES[PlanState(row.state)].format(by=_approvers(tx, row), expiry=moment(row.expires_at))
+        return f"*No longer holds.* {told(broken, 900)}"
+    words = STATES[PlanState(row.state)].format(
+        by=_approvers(tx, row), expiry=moment(row.expires_at), ended=_ended(tx, row)
+    )
     if row.state == PlanState.RUNNING:
         return f"{words} {_call_of(tx, row)}"
     return f"{words} {_outcome(tx, row)}".strip()
@@ -26,14 +29,46 @@ def sentence(tx: Tx, row: PlanRow) -> str:
 STATES = {
     PlanState.APPROVED: "*Approved* by {by}. It starts in a moment.",
     PlanState.RUNNING: "*Running*, approved by {by}.",
-    PlanState.VERIFIED: "*Done and verified*, approved by {by}. It is still being watched.",
-    PlanState.HELD: "*Done, verified and held*, approved by {by}.",
-    PlanState.FAILED: "*Failed*, approved by {by}.",
+    PlanState.VERIFIED: "*Done and verified*{ended}, approved by {by}. It is still being watched.",
+    PlanState.HELD: "*Done and verified*{ended}, and held since. Approved by {by}.",
+    PlanState.FAILED: "*Failed*{ended}, approved by {by}.",
     PlanState.STOPPED: "*Stopped half way; a person must look at AWS now.* Approved by {by}.",
     PlanState.STALE: "*Stale:* AWS changed after this was planned, so nothing was called.",
     PlanState.EXPIRED: "*Paused:* nobody decided by {expiry}. Nothing was called; it is not refused.",
     PlanState.REPLACED: "*Replaced* by a newer plan. Nothing more happens here.",
     PlanState.UNDONE: "*Undone.* It had been approved by {by}.",
+}
+
+
+def line(tx: Tx, row: PlanRow) -> str:
+    """The same for the control card: number, title, state, when and by whom."""
+    return f"*{row.number}* {inline(str(row.body['title']), 120)}: {_in_short(tx, row)}"
+
+
+def _in_short(tx: Tx, row: PlanRow) -> str:
+    if broken_because(tx, row):
+        return "*no longer holds*, see its card"
+    return SHORT[PlanState(row.state)].format(
+        by=_approvers(tx, row),
+        expiry=moment(row.expires_at),
+        decider=_decider(row),
+        ended=_ended(tx, row),
+    )
+
+
+SHORT = {
+    PlanState.PROPOSED: "*waits for approval* until {expiry}",
+    PlanState.APPROVED: "*about to start*, approved by {by}",
+    PlanState.RUNNING: "*under way*, approved by {by}",
+    PlanState.VERIFIED: "done and verified{ended}, approved by {by}",
+    PlanState.HELD: "done{ended} and held since, approved by {by}",
+    PlanState.FAILED: "*failed*{ended}, approved by {by}",
+    PlanState.STOPPED: "*stopped half way*{ended}, a person must look at AWS now",
+    PlanState.STALE: "*out of date*, AWS changed before it ran; nothing was called",
+    PlanState.REJECTED: "rejected by {decider}",
+    PlanState.EXPIRED: "paused, nobody decided by {expiry}",
+    PlanState.REPLACED: "replaced by a newer plan",
+    PlanState.UNDONE: "undone, it had been approved by {by}",
 }
 
 
@@ -57,7 +92,7 @@ def _approvers(tx: Tx, row: PlanRow) -> str:
 
 
 def _decider(row: PlanRow) -> str:
-    when = f" at {moment(row.decided_at)}" if row.decided_at else ""
+    when = f" {moment(row.decided_at)}" if row.decided_at else ""
     return f"{person(row.decided_by or '')}{when}"
 
 
@@ -71,19 +106,21 @@ def _call_of(tx: Tx, row: PlanRow) -> str:
 
 
 def _outcome(tx: Tx, row: PlanRow) -> str:
+    """What the run came to, unless the state says it already."""
     execution = plans.execution_of(tx, row.id)
-    return _said(execution) if execution else ""
+    said = str(execution.result.get("sentence", "")) if execution else ""
+    known = row.state == PlanState.UNDONE or said == verified(str(row.body["title"]))
+    return "" if known else told(said, 600)
 
 
-def _said(execution: Execution) -> str:
-    text = inline(str(execution.result.get("sentence", "")), 600)
-    when = f" ({moment(execution.finished_at)})" if execution.finished_at else ""
-    return f"{text}{when}"
+def _ended(tx: Tx, row: PlanRow) -> str:
+    execution = plans.execution_of(tx, row.id)
+    return f" {moment(execution.finished_at)}" if execution and execution.finished_at else ""
 
 
 def _why(tx: Tx, row: PlanRow) -> str:
     """The reason that was given, as the timeline has it."""
     for entry in reversed(incidents.timeline(tx, row.incident_id)):
         if entry.kind == "plan.rejected" and entry.detail.get("plan_id") == row.id:
-            return inline(entry.text, 600)
+            return inline(entry.text.removeprefix(f"Rejected: {row.body['title']}. "), 600)
     return ""

@@ -6,7 +6,7 @@ from bot.config import Settings
 from bot.slack import names
 from bot.slack.cards import kit
 from bot.slack.cards.gone import CardGoneError
-from bot.slack.cards.text import escape, inline, moment, person
+from bot.slack.cards.text import escape, inline, moment, own_time, person
 from bot.store import incidents
 from bot.store.types import JsonObject, Tx
 
@@ -17,11 +17,11 @@ def task(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:  # noqa: ARG
     if row is None:
         raise CardGoneError(f"task {args['task_id']}")
     done = row.state == "done"
-    when = f" at {moment(row.done_at)}" if row.done_at else ""
+    when = f" {moment(row.done_at)}" if row.done_at else ""
     title = inline(row.title)
     return kit.card(
         kit.section(f"*{'Done' if done else 'To do'}: {title}*"),
-        kit.section(row.text) if row.text.strip() else None,
+        kit.section(own_time(row.text)) if row.text.strip() else None,
         kit.context(f"Done by {person(row.done_by or '')}{when}.") if done else None,
         None
         if done
@@ -31,12 +31,12 @@ def task(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:  # noqa: ARG
 
 def notice(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:  # noqa: ARG001
     """A plain sentence: nothing in it has a meaning for Slack."""
-    return kit.card(kit.section(escape(str(args["text"]))))
+    return kit.card(kit.section(own_time(escape(str(args["text"])))))
 
 
 def message(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:  # noqa: ARG001
     """A text of the playbook, whose template escaped every value."""
-    return kit.card(kit.section(str(args["mrkdwn"])))
+    return kit.card(kit.section(own_time(str(args["mrkdwn"]))))
 
 
 def reply(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:  # noqa: ARG001

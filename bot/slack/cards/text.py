@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 _KEPT = "\n\t"
 _CUT = "…"
 _STYLE = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
+_UTC = re.compile(r"`[^`]*`|(20\d\d-\d\d-\d\d \d\d:\d\d)(:\d\d)? UTC")
 
 
 def clean(text: str) -> str:
@@ -49,6 +50,28 @@ def quote(text: str, limit: int = 600) -> str:
 def inline(text: str, limit: int = 300) -> str:
     """Untrusted prose within a sentence of ours."""
     return literal(cut(one_line(text), limit))
+
+
+def told(text: str, limit: int = 300) -> str:
+    """Like `inline`, with each `2026-11-23 13:54 UTC` in it shown in the reader's own time.
+
+    So that a card never mixes two clocks: sentences are stored with UTC, everything else is a `moment`.
+    """
+    return own_time(inline(text, limit))
+
+
+def own_time(mrkdwn: str) -> str:
+    """The same for text that is mrkdwn already; within code nothing changes."""
+    return _UTC.sub(_moment, mrkdwn)
+
+
+def _moment(found: re.Match[str]) -> str:
+    minutes, seconds = found.groups()
+    try:
+        at = datetime.fromisoformat(f"{minutes}{seconds or ''}").replace(tzinfo=UTC)
+    except ValueError:  # code, or no day of the calendar
+        return found[0]
+    return moment(at, "{date_short_pretty} at {time_secs}" if seconds else "{date_short_pretty} at {time}")
 
 
 def literal(text: str) -> str:
@@ -124,9 +147,22 @@ def channel(channel_id: str) -> str:
     return f"<#{channel_id}>" if channel_id.isalnum() else inline(channel_id, 60)
 
 
-def moment(at: datetime, form: str = "{date_short_pretty} {time}") -> str:
+def moment(at: datetime, form: str = "{date_short_pretty} at {time}") -> str:
     """A moment in the reader's own timezone, with UTC for clients that cannot."""
     return f"<!date^{int(at.timestamp())}^{form}|{at:%Y-%m-%d %H:%M} UTC>"
+
+
+def span(start: datetime, end: datetime) -> str:
+    """From one moment to another; the day is said once where the time alone cannot be mistaken."""
+    return f"{moment(start)} to {moment(end, '{time}') if end - start < timedelta(hours=12) else moment(end)}"
+
+
+def and_more(items: Sequence[str], shown: int, between: str = ", ") -> str:
+    """`a, b and c`, or `a, b and 3 more`."""
+    rest = len(items) - shown
+    if rest > 0:
+        return f"{between.join(items[:shown])} and {rest} more"
+    return f"{between.join(items[:-1])} and {items[-1]}" if len(items) > 1 else "".join(items)
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

@@ -28,7 +28,7 @@ def test_the_incident_channel_shows_its_messages(open_page: Open) -> None:
     expect(card).to_contain_text("INC-0001 · acme-payroll")
     expect(card).to_contain_text("Pinned")
     expect(card).to_contain_text("(edited)")
-    expect(card).to_contain_text("Nov 10, 2025 at 11:20 AM by @Dana Okafor")
+    expect(card).to_contain_text("Nov 10, 2025 at 11:20 by @Dana Okafor")
     expect(log(page).locator(".reaction")).to_have_attribute("title", "Dana Okafor reacted with :eyes:")
 
 

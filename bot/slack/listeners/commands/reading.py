@@ -40,7 +40,7 @@ def approvals(tx: Tx, settings: Settings, command: Command, rest: str) -> Answer
     waits = waiting.lines(tx, command.user_id)
     if not waits:
         return Say(sentences.NOTHING_WAITS)
-    card = kit.card(kit.paragraph("Waiting for an approval", waits, elsewhere=""))
+    card = kit.card(kit.paragraph("Waiting for your approval", waits, elsewhere=""))
     return Say(card.text, card.blocks)
 
 
