@@ -83,6 +83,10 @@ def test_an_incident_from_the_command_to_the_undo(page: Page, sandbox: Sandbox, 
         timeout=PATIENCE
     )
     page.screenshot(path=pictures / "2-proposed.png")
+    # README's picture is this one: take a new copy when the card changes.
+    page.set_viewport_size({"width": 1240, "height": 2400})
+    message(page, "Change: Remove the public statements").screenshot(path=pictures / "approval-card.png")
+    page.set_viewport_size({"width": 1440, "height": 1000})
 
     become(page, "Sam Lindqvist")
     page.locator("#sidebar").get_by_role("link", name="inc-0001-acme-payroll").click()
