@@ -85,7 +85,9 @@ def test_an_incident_from_the_command_to_the_undo(page: Page, sandbox: Sandbox, 
     page.screenshot(path=pictures / "2-proposed.png")
     # README's picture is this one: take a new copy when the card changes.
     page.set_viewport_size({"width": 1240, "height": 2400})
-    message(page, "Change: Remove the public statements").screenshot(path=pictures / "approval-card.png")
+    shown = message(page, "Change: Remove the public statements", "Waiting for approval")
+    expect(shown).to_be_visible(timeout=PATIENCE)
+    shown.screenshot(path=pictures / "approval-card.png")
     page.set_viewport_size({"width": 1440, "height": 1000})
 
     become(page, "Sam Lindqvist")
