@@ -7,6 +7,7 @@ Source: IAM User Guide, "Grammar of the IAM JSON policy language". Where AWS tak
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, Final, Literal, cast
 
 from bot.policy.operators import NULL, OPERATORS, Operator
@@ -229,7 +230,7 @@ def _condition_value(path: str, value: object) -> str:
     """AWS reads JSON booleans and numbers as their text."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, str | int | float):
+    if isinstance(value, str | int) or (isinstance(value, float) and isfinite(value)):
         return str(value)
     raise PolicyError(path, "must be a string, a number, a boolean or a list of them.")
 

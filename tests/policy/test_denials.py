@@ -70,7 +70,8 @@ def test_a_role_with_a_path_by_the_arn_aws_gives_its_sessions() -> None:
 
 def test_no_principal_element_names_anybody_who_could_be_deleted() -> None:
     change = deny_principal(None, "b", "IRBot-1", USER)
-    assert change.document and change.document["Statement"][0]["Principal"] == "*"
+    assert change.document
+    assert change.document["Statement"][0]["Principal"] == "*"
 
 
 def test_outside_the_organization() -> None:
@@ -229,7 +230,7 @@ def test_a_denial_never_allows_more_and_is_there_once(
     change = make(document)
     assert change.document
     after = parse(json.loads(json.dumps(change.document)))
-    assert [one for one in change.document["Statement"][: len(body)]] == body
+    assert list(change.document["Statement"][: len(body)]) == body
     again = make(change.document)
     assert (again.document, again.changed) == (change.document, False)
     before = evaluate(request_, Policies(resource=parse(document)))

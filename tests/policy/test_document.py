@@ -157,3 +157,11 @@ def test_any_json_value_is_a_policy_or_a_policy_error(value: object) -> None:
     except PolicyError as error:
         outcome = error
     assert isinstance(outcome, Policy) or outcome.path.startswith("$")
+
+
+@pytest.mark.parametrize("text", ["1e999", "-1e999", "NaN", "Infinity"])
+def test_a_number_that_json_cannot_write_is_refused(text: str) -> None:
+    body = '{"Statement": {"Effect": "Deny", "Action": "*", "Condition": {"NumericLessThan": {"s3:max-keys": %s}}}}'
+    with pytest.raises(PolicyError) as caught:
+        parse(body % text)
+    assert caught.value.path == "$.Statement[0].Condition.NumericLessThan.s3:max-keys"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.policy.document import parse
-from bot.policy.exposure import Exposure, exposure, is_public
+from bot.policy.exposure import AccessPoint, Exposure, exposure, is_public
 
 OWN, OTHER = "111122223333", "444455556666"
 OWNER_ID = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"
@@ -306,3 +306,159 @@ def test_acl_and_policy_are_held_back_apart() -> None:
 
 def test_nothing_at_all() -> None:
     assert exposed() == Exposure(False, False, False, "nobody_else", (), (), (), ())
+
+
+def test_each_action_is_judged_alone() -> None:
+    found = exposed({**STAR, "Action": ["s3:GetObject", "s3:PutObject"]}, deny(Action="s3:Put*", Sid="D"))
+    assert found.statements[0].actions == ("s3:GetObject",)
+    assert found.statements[1].actions == ()
+    (way,) = found.ways
+    assert (way.kind, way.name, way.reach.level, way.actions) == (
+        "statement",
+        "#0",
+        "anyone",
+        ("s3:GetObject",),
+    )
+
+
+def test_a_denial_that_leaves_an_action_to_some() -> None:
+    org = deny(Action="s3:PutObject", when={"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}})
+    found = exposed({**STAR, "Action": ["s3:GetObject", "s3:PutObject"]}, org)
+    assert found.statements[0].actions == ("s3:GetObject", "s3:PutObject")
+    assert found.statements[0].grants_to == ("anyone, without an AWS account", "organization o-1")
+
+
+def test_actions_that_are_named_by_exception() -> None:
+    policy = document({"Principal": "*", "NotAction": "s3:Delete*", "Action": None})
+    body = {key: value for key, value in policy["Statement"][0].items() if value is not None}
+    found = exposure(parse({"Statement": body}), None, None, None, None, account_id=OWN)
+    assert found.statements[0].actions == ("everything but s3:Delete*",)
+
+
+def test_ways_through_grants_of_an_acl() -> None:
+    found = exposed(acl=acl(group("global/AllUsers")))
+    assert [(way.kind, way.name, way.actions) for way in found.ways] == [
+        ("grant", "READ", ("s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"))
+    ]
+    full = acl(group("global/AllUsers"))
+    full["Grants"][1]["Permission"] = "FULL_CONTROL"
+    assert "s3:PutBucketAcl" in exposed(acl=full).ways[0].actions
+
+
+@pytest.mark.parametrize(
+    ("key", "unrecognised"),
+    [
+        ("aws:SoureVpc", ("aws:SoureVpc",)),
+        ("graph.facebook.com:app_id", ("graph.facebook.com:app_id",)),
+        ("aws:SecureTransport", ()),
+        ("S3:PREFIX", ()),
+        ("aws:PrincipalTag/team", ()),
+        ("s3:ExistingObjectTag/public", ()),
+    ],
+)
+def test_unrecognised_condition_keys(key: str, unrecognised: tuple[str, ...]) -> None:
+    found = exposed(when(StringEquals={key: "x"}))
+    assert found.policy_public
+    assert found.unrecognised == found.statements[0].unrecognised == unrecognised
+    assert ("unrecognised" in found.statements[0].why) is bool(unrecognised)
+
+
+def test_the_organization_overrides_the_account() -> None:
+    off = dict.fromkeys(ALL_ON, False)
+    assert exposed(STAR, organization_pab=ALL_ON).held_back_by == ("organization RestrictPublicBuckets",)
+    assert not exposed(STAR, account_pab=off, organization_pab=ALL_ON).public
+    assert exposed(STAR, account_pab=ALL_ON, organization_pab=off).public
+    assert not exposed(STAR, bucket_pab=ALL_ON, organization_pab=off).public
+    assert exposed(acl=acl(group("global/AllUsers")), organization_pab=ALL_ON).held_back_by == (
+        "organization IgnorePublicAcls",
+    )
+
+
+AP = f"arn:aws:s3:us-east-1:{OWN}:accesspoint/door"
+DELEGATES = when(StringEquals={"s3:DataAccessPointAccount": OWN})
+
+
+def door(*statements: Mapping[str, Any], **settings: Any) -> AccessPoint:
+    """An access point with a policy of these statements."""
+    base = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{AP}/object/*"}
+    body = {"Version": "2012-10-17", "Statement": [{**base, **one} for one in statements]}
+    return AccessPoint(AP, parse(body) if statements else None, **settings)
+
+
+def test_what_is_delegated_to_access_points_is_as_open_as_they_are() -> None:
+    assert exposed(DELEGATES).reach == (f"whoever access points allow: {OWN}",)
+    assert exposed(DELEGATES, access_points=()).effective == "nobody_else"
+    assert exposed(DELEGATES, access_points=[door()]).effective == "nobody_else"
+    found = exposed(DELEGATES, access_points=[door(STAR)])
+    assert (found.policy_public, found.public, found.effective) == (False, True, "anyone")
+    assert [(way.kind, way.name, way.actions) for way in found.ways] == [
+        ("access point", "door", ("s3:GetObject",))
+    ]
+
+
+def test_access_points_of_another_account_stay_unknown() -> None:
+    foreign = when(StringEquals={"s3:DataAccessPointAccount": OTHER})
+    assert exposed(foreign, access_points=()).reach == (f"whoever access points allow: {OTHER}",)
+
+
+def test_both_policies_must_let_in() -> None:
+    vendor = {"Principal": {"AWS": OTHER}}
+    found = exposed(DELEGATES, access_points=[door(vendor)])
+    assert (found.effective, found.cross_account) == ("accounts", (OTHER,))
+    assert exposed(vendor, access_points=[door(STAR)]).access_points[0].reach.level == "accounts"
+    assert exposed(access_points=[door(STAR)]).effective == "nobody_else"
+
+
+def test_denials_on_access_points() -> None:
+    only_this = deny(when={"StringNotEquals": {"s3:DataAccessPointAccount": OWN}})
+    assert exposed(STAR, only_this, access_points=()).effective == "nobody_else"
+    assert exposed(STAR, only_this, access_points=[door(STAR)]).effective == "anyone"
+    not_this = deny(when={"StringEquals": {"s3:AccessPointNetworkOrigin": "Internet"}})
+    through = exposed(DELEGATES, not_this, access_points=[door(STAR)])
+    assert through.access_points[0].reach.level == "nobody_else"
+    assert exposed(DELEGATES, deny(), access_points=[door(STAR)]).effective == "nobody_else"
+
+
+def test_a_vpc_access_point_is_never_public() -> None:
+    found = exposed(DELEGATES, access_points=[door(STAR, vpc="vpc-1")])
+    assert not found.access_points[0].public
+    assert (found.public, found.effective, found.reach) == (False, "principals", ("anyone from vpc-1",))
+
+
+def test_a_set_of_access_points_is_public_in_an_access_points_policy_only() -> None:
+    some = when(ArnLike={"s3:DataAccessPointArn": f"arn:aws:s3:us-east-1:{OWN}:accesspoint/*"})
+    assert exposed(some, access_points=[door(some)]).access_points[0].public
+    assert not exposed(some).policy_public
+    one = when(ArnLike={"s3:DataAccessPointArn": AP})
+    assert not exposed(one, access_points=[door(one)]).access_points[0].public
+
+
+@pytest.mark.parametrize(
+    ("settings", "own", "holder"),
+    [
+        ({}, {"RestrictPublicBuckets": True}, "access point door RestrictPublicBuckets"),
+        ({"bucket_pab": ALL_ON}, None, "bucket RestrictPublicBuckets"),
+        ({"account_pab": ALL_ON}, None, "account RestrictPublicBuckets"),
+        ({"organization_pab": ALL_ON}, None, "organization RestrictPublicBuckets"),
+    ],
+)
+def test_what_holds_an_access_point_back(settings: dict[str, Any], own: Any, holder: str) -> None:
+    found = exposed(DELEGATES, access_points=[door(STAR, public_access_block=own)], **settings)
+    assert (found.public, found.effective, found.held_back_by) == (False, "nobody_else", (holder,))
+    assert found.access_points[0].public
+
+
+def test_as_json_keeps_the_two_verdicts_apart() -> None:
+    found = exposed(STAR, {"Principal": {"AWS": OTHER}, "Sid": "Vendor"}, bucket_pab=ALL_ON)
+    written = json.loads(json.dumps(found.as_json()))
+    assert written["public"] is True
+    assert written["effective"] == {
+        "public": False,
+        "level": "nobody_else",
+        "who": [],
+        "actions": [],
+        "through": [],
+        "held_back_by": ["bucket RestrictPublicBuckets"],
+    }
+    assert written["cross_account"] == [OTHER]
+    assert [one["sid"] for one in written["statements"]] == [None, "Vendor"]
