@@ -39,7 +39,8 @@ class FileProblem:
     lost: bool = True
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.reason}"
+        # A file's name need not be text; what is said about it must be.
+        return f"{self.path}: {self.reason}".encode("utf-8", "replace").decode()
 
 
 class NotReadableError(ValueError):

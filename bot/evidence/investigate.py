@@ -14,6 +14,7 @@ from bot.evidence.lineage import Mints, hops
 from bot.evidence.patterns import signs
 from bot.evidence.proposals import proposals
 from bot.evidence.questions import Question
+from bot.evidence.redact import redact
 from bot.evidence.report import MOST_EVENT_IDS, Finding, Hop, Investigation, SetApart, Totals, Window
 from bot.evidence.report import Source as ReadSource
 from bot.evidence.rule_tests import Scene
@@ -48,7 +49,7 @@ def investigate(
     case, coverages = _case(question, collected, sources, trails)
     progress("writing the report")
     people = actors(collected, case.assessed)
-    return Investigation(
+    result = Investigation(
         bucket=question.bucket,
         account_id=case.scene.owner,
         verdict=verdict(case, people),
@@ -63,6 +64,8 @@ def investigate(
         timeline=timeline(case),
         proposals=proposals(case),
     )
+    # The result goes to people, to Slack and into the database: none of them is a place for live secrets.
+    return Investigation.model_validate_json(redact(result.model_dump_json()))
 
 
 def _case(

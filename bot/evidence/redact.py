@@ -11,7 +11,7 @@ MARK = "[redacted]"
 
 _NAMES = (
     "sessionToken|securityToken|secretAccessKey|secretKey|serviceSpecificCredential(?:Secret|Password)|"
-    "x-amz-security-token|x-amz-server-side-encryption-customer-key|password|newPassword|oldPassword|"
+    "x-amz-security-token|x-amz-signature|x-amz-server-side-encryption-customer-key|password|newPassword|oldPassword|"
     "SAMLAssertion|webIdentityToken|plaintext|base64StringSeed|bearerToken"
 )
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.evidence.clients import family
 from bot.evidence.events import Event
 from bot.evidence.giveaways import tool_in
+from bot.evidence.redact import redact
 
 _TARGETS = (
     "userName",
@@ -24,7 +25,11 @@ _TARGETS = (
 
 
 def short(text: str, most: int = 120) -> str:
-    """One line, no control characters, cut in the middle so that both ends can be read."""
+    """One line, no control characters, cut in the middle so that both ends can be read.
+
+    Secrets go before the cut: of half a secret nobody would know any more that it is one.
+    """
+    text = redact(text)
     line = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
     return line if len(line) <= most else f"{line[: most // 2 - 1]}…{line[-(most // 2) :]}"
 

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -199,3 +200,11 @@ def test_a_hostile_file_name_cannot_steer_the_terminal(tmp_path: Path) -> None:
         assert "\x1b[2J" not in result.output
         assert "\x1b]0;" not in result.output
         assert "\x1b[31m" not in result.output
+
+
+def test_a_file_whose_name_is_no_text_is_named_as_far_as_possible(logs: Path, tmp_path: Path) -> None:
+    (logs / os.fsdecode(b"\xff\xfebad.json")).write_text("{nope")
+    result = run("--logs", logs, "--bucket", BUCKET, "--json", tmp_path / "out.json")
+    assert result.exit_code == 0
+    [source] = json.loads((tmp_path / "out.json").read_text())["sources"]
+    assert "bad.json: not JSON" in source["problems"][0]

@@ -267,3 +267,24 @@ def test_management_was_not_recorded_and_is_not_called_no(honey: Investigation) 
         assert honey.answer(question).answer == "cannot_know"
     assert honey.answer("E8").answer == "no"
     assert not honey.proposals
+
+
+SIGNATURE, TOKEN = "deadbeef" * 8, "IQoJb3JpZ2luX2VjSECRETSECRET"
+
+
+def with_secrets(record: Record) -> Record:
+    """Whatever the attacker or AWS wrote where: presigned URLs and keys, in all the texts that are shown."""
+    url = f"https://b.s3.amazonaws.com/k?X-Amz-Signature={SIGNATURE}&X-Amz-Security-Token={TOKEN}"
+    text = url + json.dumps({"sessionToken": TOKEN, "secretAccessKey": SIGNATURE})
+    parameters = {**(record["requestParameters"] or {}), "X-Amz-Signature": SIGNATURE}
+    if "key" in parameters:
+        parameters["key"] = text
+    return record | {"userAgent": text, "errorMessage": text, "requestParameters": parameters}
+
+
+def test_no_secret_is_in_the_result_that_people_and_the_database_get() -> None:
+    told = json.dumps(ask([with_secrets(record) for record in LEAKED]).to_json())
+    assert "X-Amz-Signature=[redacted]" in told
+    assert LEAKED_KEY in told
+    assert SIGNATURE not in told
+    assert TOKEN not in told

@@ -21,6 +21,7 @@ URL = (
         "sessionToken",
         "SecretAccessKey",
         "x-amz-security-token",
+        "X-Amz-Signature",
         "password",
         "SAMLAssertion",
         "webIdentityToken",
