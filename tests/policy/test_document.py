@@ -161,7 +161,7 @@ def test_any_json_value_is_a_policy_or_a_policy_error(value: object) -> None:
 
 @pytest.mark.parametrize("text", ["1e999", "-1e999", "NaN", "Infinity"])
 def test_a_number_that_json_cannot_write_is_refused(text: str) -> None:
-    body = '{"Statement": {"Effect": "Deny", "Action": "*", "Condition": {"NumericLessThan": {"s3:max-keys": %s}}}}'
+    condition = f'{{"NumericLessThan": {{"s3:max-keys": {text}}}}}'
     with pytest.raises(PolicyError) as caught:
-        parse(body % text)
+        parse(f'{{"Statement": {{"Effect": "Deny", "Action": "*", "Condition": {condition}}}}}')
     assert caught.value.path == "$.Statement[0].Condition.NumericLessThan.s3:max-keys"
