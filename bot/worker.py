@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
+from bot.evidence.redact import redact
 from bot.incidents.given_up import give_up
 from bot.store import jobs
 from bot.store.database import Database
@@ -102,7 +103,7 @@ class Worker:
         except Exception as error:
             # A process boundary: whatever went wrong, the job is tried again and people are told.
             log.exception("job.failed", kind=claim.kind, job=claim.id, attempt=claim.attempts)
-            self._failed(claim, f"{type(error).__name__}: {error}")
+            self._failed(claim, redact(f"{type(error).__name__}: {error}"))
         else:
             with self._database.begin() as tx:
                 jobs.finish(tx, claim)

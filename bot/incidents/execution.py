@@ -18,6 +18,7 @@ from bot.aws.access import StepSession
 from bot.aws.errors import AwsError
 from bot.aws.gateway import Gateway
 from bot.config import SettingsError
+from bot.evidence.redact import redact
 from bot.incidents import containment, jobs, sentences
 from bot.incidents.approvals import expire_unstarted, label
 from bot.incidents.journal import OvertakenError, StoredJournal
@@ -165,7 +166,7 @@ def _finish(tx: Tx, started: Started, result: RunResult, watch_seconds: int) -> 
     if not plans.move(tx, row.id, {PlanState.RUNNING}, PlanState(result.outcome)):
         return
     kept = {
-        "sentence": result.sentence,
+        "sentence": redact(result.sentence),
         "calls_made": result.calls_made,
         "request_ids": list(result.request_ids),
         "state": result.state,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.evidence.redact import redact
 from bot.incidents import containment, jobs, planning, sentences
 from bot.incidents.evidence_runs import fail_run
 from bot.incidents.plan_states import PlanState
@@ -18,6 +19,7 @@ def give_up(tx: Tx, claim: Claim, error: str) -> None:
     A plan that was being carried out becomes `stopped`; an order for a plan, and an investigation, fail
     with the error as their reason, so that the playbook goes on.
     """
+    error = redact(error)
     incident = _incident(tx, claim)
     if incident is None:
         ledger.append(tx, BOT, "job.given_up", work=claim.kind, job=claim.id, error=error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from bot.evidence.redact import redact
 from bot.incidents.recording import redraw
 from bot.remediation.plan import Call
 from bot.remediation.run import Entry
@@ -46,7 +47,7 @@ class StoredJournal:
         self, position: int, state: str, request_id: str | None = None, error: str | None = None
     ) -> None:
         with self._writing() as tx:
-            plans.write_outcome(tx, self._execution_id, position, state, request_id, error)
+            plans.write_outcome(tx, self._execution_id, position, state, request_id, error and redact(error))
 
     @contextmanager
     def _writing(self) -> Iterator[Tx]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bot.evidence.redact import redact
 from bot.incidents import jobs, sentences
 from bot.incidents.phases import Phase
 from bot.store import incidents, ledger, outbox
@@ -128,7 +129,7 @@ def _row(request: OpenRequest) -> Incident:
         account_id=request.account_id,
         region=request.region,
         severity=request.severity,
-        suspicion=request.suspicion,
+        suspicion=redact(request.suspicion),
         phase=Phase.TRIAGE.value,
         opened_by=request.opened_by,
         opened_at=utcnow(),

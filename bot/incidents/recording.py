@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.evidence.redact import redact
 from bot.incidents.opening import control_key
 from bot.store import incidents, ledger, outbox
 from bot.store.types import Tx
@@ -13,15 +14,18 @@ BOT = "s3incident"
 
 
 def record(tx: Tx, incident_id: int, actor: str, action: str, text: str, **detail: Any) -> None:
-    """One ledger entry and one timeline entry of the same act, and the control card drawn anew."""
+    """One ledger entry and one timeline entry of the same act, and the control card drawn anew.
+
+    Secrets that people pasted or AWS repeated are taken out of the text.
+    """
     ledger.append(tx, actor, action, incident_id, **detail)
-    incidents.add_timeline(tx, incident_id, actor, action, text, **detail)
+    incidents.add_timeline(tx, incident_id, actor, action, redact(text), **detail)
     outbox.refresh(tx, control_key(incident_id))
 
 
 def notice(tx: Tx, incident_id: int, key: str, text: str) -> None:
     """A plain sentence in the incident's channel, said once under its key."""
-    outbox.say(tx, key, outbox.incident_place(incident_id), "notice", {"text": text})
+    outbox.say(tx, key, outbox.incident_place(incident_id), "notice", {"text": redact(text)})
 
 
 def plan_key(plan_id: str) -> str:

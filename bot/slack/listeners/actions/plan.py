@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.config import Settings
+from bot.evidence.redact import redact
 from bot.incidents import approvals
 from bot.incidents.jobs import APPROVAL_DECIDE
 from bot.incidents.plan_states import PlanState
@@ -55,7 +56,7 @@ def note_decision(
         priority=10,
         team_id=request.team_id,
         channel_id=channel_id,
-        reason=reason,
+        reason=redact(reason),
         **known,
     )
     return Nothing()
