@@ -7,7 +7,8 @@ from fnmatch import fnmatchcase
 from bot.remediation.contract import PlanContext
 from bot.remediation.errors import Refused
 
-#: AWS manages these itself or through IAM Identity Center; a change to them breaks more than it contains.
+#: Roles that AWS manages itself or through IAM Identity Center: changing them breaks more than it contains.
+#: Users are not among them: anybody can give a user such a name.
 NEVER = ("AWSServiceRoleFor*", "AWSReservedSSO_*", "OrganizationAccountAccessRole")
 
 
@@ -42,7 +43,8 @@ def is_user(principal: str, arn: str) -> bool:
 
 def refuse_protected(arn: str, context: PlanContext) -> None:
     """Raises Refused when the principal is on the protected list or is one that must keep its access."""
-    for pattern in (*NEVER, *context.protected, *context.keep):
+    never = NEVER if ":role/" in arn else ()
+    for pattern in (*never, *context.protected, *context.keep):
         if fnmatchcase(arn, pattern) or fnmatchcase(arn.rsplit("/", 1)[-1], pattern):
             raise Refused(
                 f"{arn} is protected ({pattern}): the bot does not change it. "

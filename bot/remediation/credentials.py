@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.aws.errors import AwsRefused
+from bot.policy.wildcard import literal
 from bot.remediation import sentences
 from bot.remediation.arns import account_of, is_user, partition, refuse_protected, user_arn
 from bot.remediation.contract import Mode, Observed, PlanContext, Reader
@@ -91,7 +92,7 @@ class DenyAllUser:
             operation=operation,
             params={"UserName": target.params["user"], "PolicyArn": policy},
             after=state_hash(after),
-            permissions=(Permission(action=action, resource=target.id, condition=only),),
+            permissions=(Permission(action=action, resource=_resource(target), condition=only),),
         )
 
 
@@ -160,7 +161,7 @@ class DeactivateAccessKey:
             operation="update_access_key",
             params={"UserName": target.params["user"], "AccessKeyId": key, "Status": after["Status"]},
             after=state_hash(after),
-            permissions=(Permission(action="iam:UpdateAccessKey", resource=target.id),),
+            permissions=(Permission(action="iam:UpdateAccessKey", resource=_resource(target)),),
         )
 
 
@@ -217,4 +218,9 @@ def _deny_all(target: Target) -> str:
 
 
 def _reads(target: Target, *actions: str) -> tuple[Permission, ...]:
-    return tuple(Permission(action=action, resource=target.id) for action in actions)
+    return tuple(Permission(action=action, resource=_resource(target)) for action in actions)
+
+
+def _resource(target: Target) -> str:
+    """The ARN as a policy's Resource, every character for itself: a user's path may hold `*` or `${...}`."""
+    return literal(target.id)

@@ -74,3 +74,11 @@ def test_the_protected_are_refused(arn: str) -> None:
 def test_others_are_not() -> None:
     context = PlanContext("inc-0001", keep=(USER,))
     refuse_protected("arn:aws:iam::111122223333:user/robots/ci2", context)
+
+
+@pytest.mark.parametrize(
+    "name", ["AWSServiceRoleForX", "AWSReservedSSO_admin", "OrganizationAccountAccessRole"]
+)
+def test_an_attackers_user_is_not_protected_by_the_name_it_was_given(name: str) -> None:
+    """Only roles of these names are AWS's own: IAM lets anybody name a user so."""
+    refuse_protected(f"arn:aws:iam::111122223333:user/{name}", PlanContext("inc-0001"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +12,7 @@ from botocore.exceptions import ClientError
 from bot.remediation.catalogue import remediation
 from bot.remediation.contract import Observed, PlanContext
 from bot.remediation.errors import BadTarget, NothingToDo, Refused, TargetMissing
+from bot.remediation.session_policy import session_policy
 from bot.remediation.undo import undo_plan
 from tests.aws.account import ACCOUNT, REGION, Account, policy_text
 from tests.remediation.doing import CONTEXT, carry_out, plan_for, step
@@ -62,6 +65,20 @@ def test_the_step_could_not_attach_another_policy(account: Account) -> None:
         with pytest.raises(Exception, match="AccessDenied"):
             session.call("iam", "attach_user_policy", {"UserName": user, "PolicyArn": policy})
     assert attached(account, "ci-deploy-3") == []
+
+
+@pytest.mark.parametrize("path", ["/${aws:username}/", "/*/", "/a?c/", "/${*}/", "/$/"])
+@pytest.mark.parametrize("row", ["R1", "R2"])
+def test_a_path_that_reads_as_a_pattern_stands_for_itself(account: Account, path: str, row: str) -> None:
+    """Who may create users may choose any printable path: one that hides, or one that widens the step."""
+    name = f"mallory-{row}-{len(path)}-{path[1:-1].encode().hex()}"
+    key = account.user(name, path=path)
+    plan = plan_for(account, row, {"user": name, "access_key_id": key.access_key})
+    for statement in json.loads(session_policy(plan))["Statement"]:
+        literally = re.sub(r"\$\{[*?$]\}", "", statement["Resource"])
+        assert not set("*?") & set(literally)
+        assert "${" not in literally
+    assert carry_out(account, plan).outcome == "verified"
 
 
 def test_a_user_with_a_path_is_found_by_its_real_arn(account: Account) -> None:
