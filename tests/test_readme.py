@@ -182,7 +182,7 @@ def test_paths_in_code_are_there(document: Path) -> None:
 # -- nothing of the machine ----------------------------------------------------------------------------
 
 #: A package index named in a file would be asked by whoever installs; a home folder is somebody's own.
-_INDEX = re.compile(r"--(?:extra-)?index-url|index-url *=|--find-links|pythonhosted\.org|pypi\.org/simple")
+_INDEX = re.compile(r"--(?:extra-)?index-url|index-url *=|--find-links")
 _HOME = re.compile(r"(?<![\w.:/$}])/(?:home|Users|root|workspaces?|mnt)/\w")
 
 
@@ -203,7 +203,7 @@ def test_no_file_names(forbidden: re.Pattern[str]) -> None:
 def test_no_file_names_this_machine() -> None:
     here = {str(folder) for folder in (ROOT, Path.home()) if len(folder.parts) > 2}
     hosts = {host for value in _indexes() for host in re.findall(r"//(?:[^@/\s]*@)?([\w.-]+\.\w+)", value)}
-    for word in here | (hosts - {"pypi.org"}):
+    for word in here | hosts:
         assert [name for name, text in _texts() if word in text] == []
 
 

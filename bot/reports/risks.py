@@ -22,24 +22,24 @@ _STEP_OVER = frozenset({"done", "skipped"})
 def of_record(chain: Chain, exhibits: Iterable[Exhibit]) -> Iterator[Risk]:
     """What makes this record itself less trustworthy."""
     if chain.broken is not None:
-        yield Risk(sentences.ledger_broken(chain.broken), sentences.LEDGER_TODO)
+        yield Risk(sentences.ledger_broken(chain.broken), sentences.LEDGER_ADVICE)
     for one in exhibits:
         if not one.whole:
-            yield Risk(sentences.exhibit_damaged(one.name), sentences.EXHIBIT_TODO)
+            yield Risk(sentences.exhibit_damaged(one.name), sentences.EXHIBIT_ADVICE)
 
 
 def of_changes(facts: Facts, changes: Sequence[Change]) -> Iterator[Risk]:
     """Changes that are not in force, or do not hold, and what their undo would not bring back."""
     if facts.contained_at is None:
-        yield Risk(sentences.NOT_CONTAINED, sentences.NOT_CONTAINED_TODO)
+        yield Risk(sentences.NOT_CONTAINED, sentences.NOT_CONTAINED_ADVICE)
     for change in changes:
         if change.run and change.run.broken and change.state in IN_FORCE:
-            yield Risk(change.run.broken, sentences.BROKEN_TODO)
+            yield Risk(change.run.broken, sentences.BROKEN_ADVICE)
         if _open(change):
             what = sentences.change_open(change.number, change.title, change.state, change.outcome)
-            yield Risk(what, sentences.CHANGE_TODO)
+            yield Risk(what, sentences.CHANGE_ADVICE)
         for text in change.plan.irreversible if change.plan and change.state in IN_FORCE else ():
-            yield Risk(sentences.irreversible(change.number, text), sentences.IRREVERSIBLE_TODO)
+            yield Risk(sentences.irreversible(change.number, text), sentences.IRREVERSIBLE_ADVICE)
 
 
 def _open(change: Change) -> bool:
@@ -51,7 +51,7 @@ def of_steps(steps: Iterable[StepLine]) -> Iterator[Risk]:
     """Investigations and changes of the playbook that have not ended well."""
     for line in steps:
         if line.step.kind in _CONSEQUENTIAL and line.step.state not in _STEP_OVER:
-            yield Risk(sentences.step_open(line.title, line.step.state), sentences.STEP_TODO)
+            yield Risk(sentences.step_open(line.title, line.step.state), sentences.STEP_ADVICE)
 
 
 def of_evidence(
@@ -63,12 +63,12 @@ def of_evidence(
     """
     for run in runs:
         if run.state == "failed":
-            yield Risk(sentences.run_failed(run.id, run.error or ""), sentences.RUN_TODO)
+            yield Risk(sentences.run_failed(run.id, run.error or ""), sentences.RUN_ADVICE)
     for proposal in found.proposals if found else ():
         if not any(_same(proposal, *one) for one in targets):
             target = ", ".join(proposal.target.values())
             what = sentences.never_planned(proposal.remediation, target, proposal.why)
-            yield Risk(what, sentences.PROPOSAL_TODO)
+            yield Risk(what, sentences.PROPOSAL_ADVICE)
     for one in found.coverage if found else ():
         if one.turn_on:
             yield Risk(sentences.cannot_know(one), one.turn_on)

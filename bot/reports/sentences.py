@@ -138,15 +138,17 @@ UNDO_NOT_NEEDED = "Not needed."
 # --- what is left ---------------------------------------------------------------------------------
 
 NOT_CONTAINED = "The incident is not contained."
-NOT_CONTAINED_TODO = "Decide whether the way in that is still open is acceptable; otherwise open an incident."
-LEDGER_TODO = "Keep a copy of the database and find out who changed it. Later entries cannot be trusted."
-EXHIBIT_TODO = "Restore the file from a copy with this SHA-256, or say in every use of it that it is lost."
-CHANGE_TODO = "Compare the target with the plan, then decide whether the change is still needed."
-BROKEN_TODO = "Collect the evidence again, and open an incident for what it shows."
-STEP_TODO = "Do it by hand, or note why it is not needed."
-PROPOSAL_TODO = "Decide whether it is still needed."
-RUN_TODO = "Collect the evidence again once the cause is mended."
-IRREVERSIBLE_TODO = "Nothing to do; know that the undo does not bring it back."
+NOT_CONTAINED_ADVICE = (
+    "Decide whether the way in that is still open is acceptable; otherwise open an incident."
+)
+LEDGER_ADVICE = "Keep a copy of the database and find out who changed it. Later entries cannot be trusted."
+EXHIBIT_ADVICE = "Restore the file from a copy with this SHA-256, or say in every use of it that it is lost."
+CHANGE_ADVICE = "Compare the target with the plan, then decide whether the change is still needed."
+BROKEN_ADVICE = "Collect the evidence again, and open an incident for what it shows."
+STEP_ADVICE = "Do it by hand, or note why it is not needed."
+PROPOSAL_ADVICE = "Decide whether it is still needed."
+RUN_ADVICE = "Collect the evidence again once the cause is mended."
+IRREVERSIBLE_ADVICE = "Nothing to do; know that the undo does not bring it back."
 
 
 def ledger_broken(seq: int) -> str:
