@@ -163,6 +163,12 @@ def _reach(window: Window | None) -> Window | None:
     return None if window is None else (window[0] - SESSION_LIFE, window[1])
 
 
+#: What a short plan asked, said wherever the source is named.
+BESIDE_FILES = (
+    "asked only for the bucket, the keys it met and changes of trails: the trail's files tell the rest"
+)
+
+
 @dataclass
 class EventHistory:
     """CloudTrail event history: 90 days of management events, trail or no trail; never an object read."""
@@ -177,7 +183,9 @@ class EventHistory:
 
     def coverage(self) -> SourceCoverage:
         """Complete when every look-up was made; beside a trail's files it proves nothing alone."""
-        note = f"partial: {self._done} of {self._done + self._left} look-ups were made" if self._left else ""
+        note = BESIDE_FILES if self.plan.beside_files else ""
+        if self._left:
+            note = f"partial: {self._done} of {self._done + self._left} look-ups were made"
         return SourceCoverage(
             EVENT_HISTORY,
             "CloudTrail event history",

@@ -263,7 +263,9 @@ class TestEventHistoryAlone:
         assert "partial: 5 of" in result.coverage[0].because
 
     def test_beside_files_it_denies_nothing_by_itself(self) -> None:
-        assert self.ask(beside_files=True).answer("E14").answer == "cannot_know"
+        result = self.ask(beside_files=True)
+        assert result.answer("E14").answer == "cannot_know"
+        assert "asked only for the bucket" in result.sources[0].note
 
 
 def test_what_could_not_be_read_denies_nothing() -> None:
