@@ -16,7 +16,7 @@ from bot.cli.investigation_report import show
 from bot.evidence.investigate import investigate
 from bot.evidence.questions import Question
 from bot.evidence.report import Investigation
-from bot.evidence.sources import LocalFolder
+from bot.evidence.sources.folder import LocalFolder
 from bot.evidence.wording import short
 
 #: Exit code for input that cannot be worked with; 0 is success.

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from bot.cli.running import settings_or_exit
-from bot.evidence.vault import Vault
+from bot.evidence.vault.vault import Vault
 from bot.reports.data import ReportData
 from bot.reports.gather import gather
 from bot.reports.render import render

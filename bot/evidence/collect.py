@@ -16,7 +16,7 @@ from bot.evidence import names
 from bot.evidence.events import Event, mapping, text_or_none, within
 from bot.evidence.identity import Identity
 from bot.evidence.questions import Question
-from bot.evidence.sources import TRAIL_FILES, Source, in_reach
+from bot.evidence.sources.base import TRAIL_FILES, Source, in_reach
 
 OriginKey = tuple[str | None, str, str]
 

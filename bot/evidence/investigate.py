@@ -3,25 +3,25 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from bot.evidence.actors import actors
-from bot.evidence.answers import answers
-from bot.evidence.case import Case
+from bot.evidence.actors.actors import actors
+from bot.evidence.actors.labels import Assessment, assess
+from bot.evidence.actors.lineage import Mints, hops
+from bot.evidence.answers.answers import answers
+from bot.evidence.answers.case import Case
 from bot.evidence.collect import Collected, collect
-from bot.evidence.coverage import cover
+from bot.evidence.coverage.coverage import cover
+from bot.evidence.coverage.trails import TrailFacts
+from bot.evidence.detections.patterns import signs
+from bot.evidence.detections.rule_tests import Scene
+from bot.evidence.detections.sign import Sign
 from bot.evidence.events import Event
-from bot.evidence.labels import Assessment, assess
-from bot.evidence.lineage import Mints, hops
-from bot.evidence.patterns import signs
 from bot.evidence.proposals import proposals
 from bot.evidence.questions import Question
 from bot.evidence.redact import redact
 from bot.evidence.report import MOST_EVENT_IDS, Finding, Hop, Investigation, SetApart, Totals, Window
 from bot.evidence.report import Source as ReadSource
-from bot.evidence.rule_tests import Scene
-from bot.evidence.sign import Sign
-from bot.evidence.sources import Source, SourceCoverage
+from bot.evidence.sources.base import Source, SourceCoverage
 from bot.evidence.timeline import timeline
-from bot.evidence.trails import TrailFacts
 from bot.evidence.verdict import verdict
 
 

@@ -8,10 +8,10 @@ in is unclear nothing is proposed: people decide.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from bot.evidence.case import Case
+from bot.evidence.answers.case import Case
 from bot.evidence.collect import actor_key, touches
+from bot.evidence.detections.grants import acl_is_public, let_in_by_policy
 from bot.evidence.events import Event, text_or_none
-from bot.evidence.grants import acl_is_public, let_in_by_policy
 from bot.evidence.report import MOST_EVENT_IDS, Proposal
 from bot.evidence.wording import called, clause
 

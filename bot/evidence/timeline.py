@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from bot.evidence import names
-from bot.evidence.actors import proven_bytes
-from bot.evidence.case import Case
+from bot.evidence.actors.actors import proven_bytes
+from bot.evidence.answers.case import Case
 from bot.evidence.collect import actor_key, origin_key, reads_content, set_apart, touches
 from bot.evidence.events import Event
 from bot.evidence.report import MOST_EVENT_IDS, TimelineEntry

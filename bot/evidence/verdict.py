@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.evidence.case import Case
+from bot.evidence.answers.case import Case
 from bot.evidence.report import Actor
 from bot.evidence.wording import at, called, clause, size, some
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.evidence.clients import family
+from bot.evidence.detections.giveaways import tool_in
 from bot.evidence.events import Event
-from bot.evidence.giveaways import tool_in
 from bot.evidence.redact import redact
 
 _TARGETS = (

@@ -13,9 +13,10 @@ from bot.aws.objects import S3Objects
 from bot.aws.trails import TrailFacts as AwsTrailFacts
 from bot.aws.trails import trail_facts
 from bot.config import AccountSettings
-from bot.evidence.plan import GLOBAL_REGION, LookupPlan
-from bot.evidence.sources import EventHistory, TrailPrefix
-from bot.evidence.trails import TrailFact, TrailFacts
+from bot.evidence.coverage.trails import TrailFact, TrailFacts
+from bot.evidence.sources.event_history import EventHistory
+from bot.evidence.sources.plan import GLOBAL_REGION, LookupPlan
+from bot.evidence.sources.trail_prefix import TrailPrefix
 from bot.store.tables.incidents import Incident
 
 Window = tuple[datetime, datetime]

@@ -11,8 +11,8 @@ from pathlib import Path
 from bot.evidence.events import Event
 from bot.evidence.questions import Question
 from bot.evidence.report import Investigation
-from bot.evidence.vault import Artefact as Stored
-from bot.evidence.vault import Vault
+from bot.evidence.vault.vault import Artefact as Stored
+from bot.evidence.vault.vault import Vault
 from bot.incidents import sentences
 from bot.incidents.evidence_runs import end_step, evidence_key
 from bot.incidents.headline import headline, summary_of

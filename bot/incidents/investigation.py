@@ -14,8 +14,8 @@ from bot.config import AccountSettings, SettingsError
 from bot.evidence.investigate import investigate
 from bot.evidence.questions import Question
 from bot.evidence.report import Investigation
-from bot.evidence.sources import Source
-from bot.evidence.vault import Vault
+from bot.evidence.sources.base import Source
+from bot.evidence.vault.vault import Vault
 from bot.incidents import sentences
 from bot.incidents.evidence_runs import fail_run
 from bot.incidents.evidence_sources import history_of, trail_files_of, trails_of

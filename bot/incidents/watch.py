@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.aws.lookup import event_history
 from bot.evidence.events import BadRecordError, Event, event_from
-from bot.evidence.plan import GLOBAL_REGION
+from bot.evidence.sources.plan import GLOBAL_REGION
 from bot.incidents import containment, jobs, sentences
 from bot.incidents.approvals import label
 from bot.incidents.plan_states import IN_FORCE, PlanState

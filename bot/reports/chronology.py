@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import ValidationError
 
-from bot.evidence import vault
 from bot.evidence.report import Investigation, TimelineEntry
-from bot.evidence.vault import Vault
+from bot.evidence.vault import vault
+from bot.evidence.vault.vault import Vault
 from bot.reports import sentences
 from bot.reports.data import Chronology, Happening
 from bot.store import evidence, incidents

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from bot.evidence.report import Investigation
-from bot.evidence.vault import Vault
+from bot.evidence.vault.vault import Vault
 from bot.incidents.headline import investigation_of
 from bot.incidents.queries import StepLine, status
 from bot.reports import risks

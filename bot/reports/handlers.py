@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 
 from bot.config import Settings
-from bot.evidence.vault import Artefact as Stored
-from bot.evidence.vault import Vault
+from bot.evidence.vault.vault import Artefact as Stored
+from bot.evidence.vault.vault import Vault
 from bot.incidents import jobs
 from bot.incidents.recording import BOT, record
 from bot.reports import sentences

@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.evidence import vault
-from bot.evidence.vault import Vault
+from bot.evidence.vault import vault
+from bot.evidence.vault.vault import Vault
 from bot.store import evidence
 from bot.store.tables.evidence import Artefact
 from bot.store.tables.work import OutboxMessage

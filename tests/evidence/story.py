@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.evidence.coverage.trails import TrailFacts
 from bot.evidence.events import Event, event_from
-from bot.evidence.files import FileProblem
 from bot.evidence.investigate import investigate
 from bot.evidence.questions import Question
 from bot.evidence.report import Investigation
-from bot.evidence.sources import SourceCoverage
-from bot.evidence.trails import TrailFacts
+from bot.evidence.scan.files import FileProblem
+from bot.evidence.sources.base import SourceCoverage
 from tests.evidence.records import ACCOUNT, BUCKET, Log, Record
 
 

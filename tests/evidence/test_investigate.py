@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.evidence.investigate import investigate
 from bot.evidence.questions import Question
 from bot.evidence.report import Investigation
-from bot.evidence.sources import LocalFolder
+from bot.evidence.sources.folder import LocalFolder
 from tests.evidence.records import ACCOUNT, BUCKET, LEAKED_KEY, Log, Record, leaked_key, session, user, write
 from tests.evidence.story import Records, ask
 

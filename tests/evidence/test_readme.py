@@ -8,7 +8,7 @@ from typing import get_args
 
 from bot.evidence import report
 from bot.evidence.collect import collect
-from bot.evidence.coverage import cover
+from bot.evidence.coverage.coverage import cover
 from bot.evidence.questions import Question
 
 README = (Path(__file__).parents[2] / "bot" / "evidence" / "README.md").read_text(encoding="utf-8")

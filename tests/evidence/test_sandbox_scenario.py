@@ -13,7 +13,7 @@ import pytest
 from bot.evidence.investigate import investigate
 from bot.evidence.questions import Question
 from bot.evidence.report import Investigation
-from bot.evidence.sources import TrailPrefix
+from bot.evidence.sources.trail_prefix import TrailPrefix
 from bot.sandbox.aws.server import FakeAws
 from bot.sandbox.scenarios.catalogue import scenario
 from bot.sandbox.scenarios.world import World

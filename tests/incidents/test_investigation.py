@@ -14,9 +14,9 @@ from bot.aws.access import AwsAccess
 from bot.aws.errors import AwsUnavailable
 from bot.aws.trails import Fact, TrailFact, TrailFacts
 from bot.config import Settings
-from bot.evidence.plan import LookupPlan
-from bot.evidence.vault import Artefact as Stored
-from bot.evidence.vault import Vault
+from bot.evidence.sources.plan import LookupPlan
+from bot.evidence.vault.vault import Artefact as Stored
+from bot.evidence.vault.vault import Vault
 from bot.incidents import evidence_sources, jobs
 from bot.incidents.evidence_sources import known_trails, trail_prefixes
 from bot.incidents.given_up import give_up

@@ -8,11 +8,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from bot.evidence.coverage.trails import TrailFacts
 from bot.evidence.events import event_from
 from bot.evidence.questions import Question
 from bot.evidence.report import Investigation
-from bot.evidence.trails import TrailFacts
-from bot.evidence.vault import Vault
+from bot.evidence.vault.vault import Vault
 from bot.incidents import closing, jobs
 from bot.incidents.findings import Kept, keep_events, publish
 from bot.reports.data import ReportData

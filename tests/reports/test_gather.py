@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from bot.evidence.trails import TrailFact, TrailFacts
+from bot.evidence.coverage.trails import TrailFact, TrailFacts
 from bot.incidents import jobs
 from bot.reports.gather import gather
 from bot.store import incidents, ledger

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.evidence.vault import Vault
+from bot.evidence.vault.vault import Vault
 from bot.incidents.opening import OpenRequest, open_incident
 from bot.slack.cards.kit import Card
 from bot.slack.delivery import Delivery

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from bot.evidence.investigate import investigate
 from bot.evidence.questions import Question
 from bot.evidence.report import Coverage
-from bot.evidence.sources import LocalFolder
-from bot.evidence.vault import Vault
+from bot.evidence.sources.folder import LocalFolder
+from bot.evidence.vault.vault import Vault
 from bot.incidents.headline import summary_of
 from bot.slack.cards import deck
 from bot.slack.cards.evidence import because

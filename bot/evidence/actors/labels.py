@@ -1,0 +1,150 @@
+"""Who is suspect, who is known, and why: each label carries its reasons, and there is no score.
+
+A suspect has one sign that decides, or signs of two different kinds within an hour of each other. Being
+refused often is no sign, and neither is sharing an address with a suspect.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import get_args
+
+from bot.evidence import wording
+from bot.evidence.actors.lineage import Mints, issued_by
+from bot.evidence.clients import family, is_private
+from bot.evidence.collect import Collected, OriginKey, Tally, set_apart
+from bot.evidence.detections.sign import Sign
+from bot.evidence.report import Label, Severity
+
+#: GuardDuty joins signals of one principal into an attack sequence in the same manner (domain 7).
+TOGETHER = timedelta(hours=1)
+
+#: (role or user, (address, client family)) -> since when.
+Homes = dict[tuple[str, tuple[str, str]], datetime]
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """A label, its reasons, the signs behind it, and from where the suspicious acts came."""
+
+    label: Label
+    reasons: tuple[str, ...]
+    signs: tuple[Sign, ...] = ()
+    origins: frozenset[OriginKey] = frozenset()
+
+
+def assess(collected: Collected, signs: Sequence[Sign], mints: Mints) -> dict[str, Assessment]:
+    """A label for every actor; those who act with keys that a suspect obtained are suspects too."""
+    assessed = {
+        actor: _by_signs(actor, tally, signs, collected) for actor, tally in collected.tallies.items()
+    }
+    while heirs := dict(_heirs(assessed, collected, mints)):
+        assessed.update(heirs)
+    acts = (sign.first for one in assessed.values() if one.label == "suspect" for sign in one.signs)
+    first, homes = min(acts, default=None), _homes(collected.tallies.values())
+    return {
+        actor: _known_or_unclear(collected.tallies[actor], one, first, homes)
+        if one.label == "unclear"
+        else one
+        for actor, one in assessed.items()
+    }
+
+
+def _by_signs(actor: str, tally: Tally, signs: Sequence[Sign], collected: Collected) -> Assessment:
+    role = set_apart(tally.who, collected.question)
+    if role == "service":
+        return Assessment("service", (wording.SERVICE,))
+    if role:
+        return Assessment("known", (wording.OWN if role == "own" else wording.RESPONDER,))
+    mine = tuple(sorted((s for s in signs if s.actor == actor and s.weight != "tells"), key=_strength))
+    if not _suspicious(mine):
+        return Assessment("unclear", tuple(dict.fromkeys(sign.title for sign in mine)), mine)
+    origins = _same_places(frozenset().union(*(sign.origins for sign in mine)), tally)
+    return Assessment("suspect", tuple(dict.fromkeys(sign.title for sign in mine)), mine, origins)
+
+
+def _strength(sign: Sign) -> tuple[bool, int]:
+    return sign.weight != "decides", get_args(Severity).index(sign.severity)
+
+
+def _suspicious(signs: Sequence[Sign]) -> bool:
+    if any(sign.weight == "decides" for sign in signs):
+        return True
+    return any(
+        one.kind != other.kind and one.first <= other.last + TOGETHER and other.first <= one.last + TOGETHER
+        for one in signs
+        for other in signs
+    )
+
+
+def _same_places(origins: frozenset[OriginKey], tally: Tally) -> frozenset[OriginKey]:
+    """Also what the same principal did from the same addresses with other keys or clients."""
+    addresses = {origin[1] for origin in origins}
+    return frozenset(origin for origin in tally.origins if origin[1] in addresses)
+
+
+def _heirs(
+    assessed: dict[str, Assessment], collected: Collected, mints: Mints
+) -> Iterable[tuple[str, Assessment]]:
+    """Actors not yet suspect, or not yet for these origins, who use a key that a suspect's act produced."""
+    for parent, assessment in list(assessed.items()):
+        if assessment.label != "suspect":
+            continue
+        for key in issued_by(assessment.origins, mints):
+            for actor, tally in collected.tallies.items():
+                used = frozenset(origin for origin in tally.origins if origin[0] == key)
+                heir = assessed[actor]
+                if used - heir.origins and heir.label not in ("service", "known"):
+                    yield actor, _inherit(heir, wording.uses_issued_key(key, parent), used)
+
+
+def _inherit(heir: Assessment, reason: str, used: frozenset[OriginKey]) -> Assessment:
+    reasons = heir.reasons if reason in heir.reasons else (*heir.reasons, reason)
+    return replace(heir, label="suspect", reasons=reasons, origins=heir.origins | used)
+
+
+def _known_or_unclear(
+    tally: Tally, assessment: Assessment, suspicious: datetime | None, homes: Homes
+) -> Assessment:
+    """Known: no sign against it, and at work before the first suspicious act, or from inside."""
+    reason = None if assessment.signs or tally.who.is_anonymous else _why_known(tally, suspicious, homes)
+    if reason:
+        return replace(assessment, label="known", reasons=(reason, *_facts(tally)))
+    why = wording.ONE_WEAK_SIGN if assessment.signs else wording.NO_SIGN
+    return replace(assessment, reasons=(*assessment.reasons, why, *_facts(tally)))
+
+
+def _why_known(tally: Tally, suspicious: datetime | None, homes: Homes) -> str | None:
+    started = [homes[_group(tally), place] for place in _places(tally)]
+    if suspicious and all(one < suspicious for one in started):
+        return wording.at_work_before(min(started), suspicious)
+    return wording.INSIDE if all(is_private(address) for address, _ in _places(tally)) else None
+
+
+def _homes(tallies: Iterable[Tally]) -> Homes:
+    """Since when each role or user was at work from each place: sessions of one role share their history."""
+    homes: Homes = {}
+    for tally in tallies:
+        for (_, address, agent), counts in tally.origins.items():
+            place = _group(tally), (address, family(agent))
+            homes[place] = min(homes.get(place, counts.first), counts.first)
+    return homes
+
+
+def _group(tally: Tally) -> str:
+    return tally.who.issuer or tally.who.principal
+
+
+def _places(tally: Tally) -> set[tuple[str, str]]:
+    return {(address, family(agent)) for _, address, agent in tally.origins}
+
+
+def _facts(tally: Tally) -> Iterable[str]:
+    if not tally.bucket_events:
+        yield wording.NO_BUCKET
+    if tally.who.is_anonymous:
+        yield wording.ANYONE
+    if tally.who.mfa:
+        yield wording.mfa()
+    if any(counts.denied for counts in tally.origins.values()):
+        yield wording.DENIALS_ALONE
