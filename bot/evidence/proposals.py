@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from bot.evidence.answers.case import Case
-from bot.evidence.collect import actor_key, touches
+from bot.evidence.collect import actor_key
 from bot.evidence.detections.grants import acl_is_public, let_in_by_policy
 from bot.evidence.events import Event, text_or_none
 from bot.evidence.report import MOST_EVENT_IDS, Proposal
+from bot.evidence.touching import touches
 from bot.evidence.wording import called, clause
 
 #: R2's reach: sessions of the user inherit its policies, roles that it assumed do not.

@@ -1,7 +1,7 @@
 """What is asked of the evidence."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,7 +13,8 @@ class Question:
     roles, and `responders` people and scanners declared by the team: ARNs, or parts of ARNs that end at a
     `/` or `:`. Their calls are set apart and counted, never hidden (domain 0.4, E30). `known_accounts`
     are other AWS accounts that may reach the bucket (partners, the organization): what they do is told,
-    and is no sign by itself.
+    and is no sign by itself. `keys` are access keys already under suspicion. `baseline` is how long before
+    the window the same sources are read to learn who is usually at the bucket (None: not at all).
     """
 
     bucket: str
@@ -22,3 +23,5 @@ class Question:
     own_principals: frozenset[str] = field(default_factory=frozenset)
     responders: frozenset[str] = field(default_factory=frozenset)
     known_accounts: frozenset[str] = field(default_factory=frozenset)
+    keys: frozenset[str] = field(default_factory=frozenset)
+    baseline: timedelta | None = None

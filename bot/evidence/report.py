@@ -11,6 +11,9 @@ SCHEMA_VERSION: Literal[1] = 1
 #: Lists of event ids are cut here, earliest first; the member `events` beside them has the true number.
 MOST_EVENT_IDS = 200
 
+#: Lists of object keys are cut here, in their order; the full list is in the CSV.
+MOST_OBJECTS = 10_000
+
 
 def _zulu(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
@@ -38,11 +41,20 @@ class Window(_Part):
     last_event: Moment | None
 
 
+class Baseline(_Part):
+    """The time before the window that new principals, addresses and clients are compared with (E25)."""
+
+    start: Moment
+    end: Moment
+    events: int
+
+
 class Coverage(_Part):
     """One thing that could have been seen, and whether it was: read this before any answer (rule 7, E1).
 
-    `subject` is one of "management events", "object reads", "object writes", "server access logs";
-    `because` says what shows it, `turn_on` what to do where the answer is not yes.
+    `subject` is one of "management events", "object reads", "object writes", "server access logs", and for
+    live runs "GuardDuty findings", "Access Analyzer findings", "Config history", "IAM"; `because` says what
+    shows it, `turn_on` what to do where the answer is not yes.
     """
 
     subject: str
@@ -52,7 +64,11 @@ class Coverage(_Part):
 
 
 class Source(_Part):
-    """One source: what it is, how much was read and left out, and whether that was all of it."""
+    """One source: what it is, how much was read and left out, and whether that was all of it.
+
+    `records` were looked through, `size` is in bytes unpacked, `calls` were made to AWS; `dollars` is what
+    AWS charges for the reading (None: nothing).
+    """
 
     kind: str
     where: str
@@ -63,6 +79,10 @@ class Source(_Part):
     complete: bool
     note: str
     problems: tuple[str, ...]
+    records: int = 0
+    size: int = 0
+    calls: int = 0
+    dollars: float | None = None
 
 
 class SetApart(_Part):
@@ -77,7 +97,8 @@ class Totals(_Part):
     """`events` as delivered, of which `duplicates` by eventID; `unique_events` = events - duplicates.
 
     `outside_window` and `other_accounts` are unique events that were read and not considered;
-    `about_bucket` are those considered that name the bucket.
+    `about_bucket` are those considered that name the bucket. `access_log_lines` are lines of server access
+    logs about the bucket, of which `joined_lines` tell of a request that CloudTrail tells of too.
     """
 
     files: int
@@ -88,6 +109,8 @@ class Totals(_Part):
     other_accounts: int
     about_bucket: int
     set_apart: SetApart
+    access_log_lines: int = 0
+    joined_lines: int = 0
 
 
 class Origin(_Part):
@@ -111,7 +134,9 @@ class Actor(_Part):
     `objects_read` are the distinct keys of the bucket handed over by successful calls, `get_object_calls`
     those calls, `bytes_out` what they sent: None where no record says, and a lower bound where
     `bytes_exact` is False. Refused calls never count as bytes. `calls` counts all calls in the logs, also
-    to other services: {"s3:GetObject": 2}.
+    to other services: {"s3:GetObject": 2}. `objects_read` lists at most MOST_OBJECTS keys;
+    `distinct_objects` is their true number. `person` names the Person, `score` is theirs; `new`: not
+    seen in the baseline (None: no baseline).
     """
 
     principal: str
@@ -132,6 +157,63 @@ class Actor(_Part):
     bytes_exact: bool
     calls: dict[str, int]
     origins: tuple[Origin, ...]
+    person: str = ""
+    score: int = 0
+    distinct_objects: int = 0
+    new: bool | None = None
+
+
+class Reason(_Part):
+    """Why somebody has a label: what speaks for suspicion (`points` above 0) or against it (below)."""
+
+    points: int
+    text: str
+    event_ids: tuple[str, ...] = ()
+
+
+class Person(_Part):
+    """One human or workload: the actors that are provably one, joined over keys, sessions, role hops and
+    SourceIdentity. A shared address never joins.
+
+    `joined` says in a sentence each what joins them. `score` is the sum of the points of `reasons`; it
+    orders people and decides nothing by itself. `elsewhere` counts what was done to other things than the
+    bucket (E13): {"iam:CreateUser": 1}.
+    """
+
+    name: str
+    kind: Literal["human", "workload", "service", "anonymous", "account", "unknown"]
+    label: Label
+    score: int
+    reasons: tuple[Reason, ...]
+    joined: tuple[str, ...]
+    principals: tuple[str, ...]
+    access_key_ids: tuple[str, ...]
+    source_ips: tuple[str, ...]
+    first_seen: Moment
+    last_seen: Moment
+    events: int
+    denied: int
+    bucket_events: int
+    elsewhere: dict[str, int]
+
+
+class Clue(_Part):
+    """What another AWS service says: a GuardDuty or Access Analyzer finding, a Config record, a fact of IAM.
+
+    `id` is the service's own (finding id, configuration item's capture time, key id). It speaks beside the
+    events and is never counted among them.
+    """
+
+    source: Literal["GuardDuty", "IAM Access Analyzer", "AWS Config", "IAM"]
+    id: str
+    title: str
+    text: str
+    severity: Severity = "info"
+    time: Moment | None = None
+    principal: str | None = None
+    access_key_id: str | None = None
+    source_ip: str | None = None
+    resource: str | None = None
 
 
 class Hop(_Part):
@@ -214,6 +296,8 @@ class Investigation(_Part):
     - `actors` (suspects first), `lineage`, `answers` (E1..E30 in order), `findings` (by time), `timeline`
       (what
       suspects did, and changes to the bucket by anyone), `proposals` (in the order to carry them out).
+    - `people` (actors joined), `clues` (what other AWS services say), `baseline`; `unknown`: what is not
+      known, and `next_steps`: what to do next, in sentences, most important first.
 
     All text may hold what an attacker wrote (keys, user agents, session names): escape it for where it lands.
     """
@@ -232,6 +316,11 @@ class Investigation(_Part):
     findings: tuple[Finding, ...]
     timeline: tuple[TimelineEntry, ...]
     proposals: tuple[Proposal, ...]
+    people: tuple[Person, ...] = ()
+    clues: tuple[Clue, ...] = ()
+    baseline: Baseline | None = None
+    unknown: tuple[str, ...] = ()
+    next_steps: tuple[str, ...] = ()
 
     @property
     def suspects(self) -> tuple[Actor, ...]:

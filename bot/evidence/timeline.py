@@ -6,9 +6,10 @@ from itertools import groupby
 from bot.evidence import names
 from bot.evidence.actors.actors import proven_bytes
 from bot.evidence.answers.case import Case
-from bot.evidence.collect import actor_key, origin_key, reads_content, set_apart, touches
+from bot.evidence.collect import actor_key, origin_key, reads_content, set_apart
 from bot.evidence.events import Event
 from bot.evidence.report import MOST_EVENT_IDS, TimelineEntry
+from bot.evidence.touching import touches
 from bot.evidence.wording import short, some, target_of
 
 _CHANGES = names.EXPOSURE | names.EXITS | names.SAFETY_NETS | names.DELETES

@@ -2,9 +2,10 @@ from typing import Any
 
 import pytest
 
-from bot.evidence.collect import bucket_of, collect, touches
+from bot.evidence.collect import collect
 from bot.evidence.events import event_from
 from bot.evidence.questions import Question
+from bot.evidence.touching import bucket_of, touches
 from tests.evidence.records import ACCOUNT, BUCKET, LEAKED_KEY, Log, service, user
 from tests.evidence.story import Records, ask
 

@@ -5,7 +5,8 @@ from collections import Counter
 from bot.evidence import names
 from bot.evidence.answers.answering import Asked, found, ids_of, listed, nothing
 from bot.evidence.answers.case import Case
-from bot.evidence.collect import actor_key, touches
+from bot.evidence.collect import actor_key
+from bot.evidence.touching import touches
 from bot.evidence.wording import HOW_TO_KNOW, called, clause, short, some
 
 _ACCOUNT_WIDE = frozenset({"PutAccountPublicAccessBlock", "DeleteAccountPublicAccessBlock"})

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from bot.evidence import names, wording
 from bot.evidence.actors.labels import Assessment
-from bot.evidence.collect import Collected, set_apart, touches
+from bot.evidence.collect import Collected, set_apart
 from bot.evidence.coverage.coverage import Covered, Recorded
 from bot.evidence.detections.rule_tests import Scene
 from bot.evidence.detections.rules import detect
 from bot.evidence.detections.sign import Sign
 from bot.evidence.events import Event
 from bot.evidence.report import Hop
+from bot.evidence.touching import touches
 
 
 @dataclass(frozen=True)

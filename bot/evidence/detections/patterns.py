@@ -9,19 +9,12 @@ from itertools import groupby
 from bot.evidence import names, wording
 from bot.evidence.actors import places
 from bot.evidence.clients import is_console
-from bot.evidence.collect import (
-    Collected,
-    OriginKey,
-    actor_key,
-    origin_key,
-    reads_content,
-    set_apart,
-    touches,
-)
+from bot.evidence.collect import Collected, OriginKey, actor_key, origin_key, reads_content, set_apart
 from bot.evidence.detections.rule_tests import Scene
 from bot.evidence.detections.rules import Rule, detect
 from bot.evidence.detections.sign import Head, Sign, sign_of
 from bot.evidence.events import Event
+from bot.evidence.touching import touches
 
 #: How many different objects within how long make a bulk read (E8), and different questions a survey (E7).
 BULK_OBJECTS = 20

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from bot.evidence.collect import touches
 from bot.evidence.detections.giveaways import is_credential_file, is_ransom_note, tool_in
 from bot.evidence.detections.grants import acl_is_public, allows_everything, blocks_less, let_in_by_policy
 from bot.evidence.events import Event, many, mapping, text_or_none
+from bot.evidence.touching import touches
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """What every source of evidence has in common: what it covers, and what it could not read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bot.evidence.events import Event, within
 from bot.evidence.scan.files import FileProblem
+from bot.evidence.wanted import Wanted
 
 Window = tuple[datetime, datetime]
 Progress = Callable[[str], None]
@@ -49,17 +50,57 @@ class SourceCoverage:
     note: str = ""
 
 
-class Source(Protocol):
-    """Yields events in any order, duplicates too; `problems` and `coverage()` are full at the end."""
+@dataclass(frozen=True)
+class Cost:
+    """What reading a source takes, estimated before it is read.
 
-    problems: list[FileProblem]
+    `calls` to AWS, `size` in bytes to fetch or scan, `seconds` where a quota decides (look-ups), `dollars`
+    where AWS charges (None: it does not).
+    """
+
+    calls: int = 0
+    size: int = 0
+    seconds: float = 0.0
+    dollars: float | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One piece of a source, read whole: a log file, a look-up, a query's answer.
+
+    `id` names the piece and the state of its content (key and ETag; path, size and time of change; Region,
+    attribute and window of a look-up), the same over runs: a piece that was read for the same Wanted need not
+    be read again. `found` are the wanted records as received, each one JSON object (for access logs one
+    line). `records` counts what was looked through, `size` its bytes unpacked. `regions` are those of which
+    the piece is known to hold management events. `problems` are what could not be read of it.
+    """
+
+    id: str
+    found: Sequence[bytes] = ()
+    records: int = 0
+    size: int = 0
+    regions: frozenset[str] = frozenset()
+    problems: tuple[FileProblem, ...] = ()
+    log: Literal["cloudtrail", "access log"] = "cloudtrail"
+
+
+#: Whether a part with this id was already read for the same Wanted.
+Done = Callable[[str], bool]
+
+
+class Source(Protocol):
+    """Yields parts in any order; duplicates among them do no harm; `coverage()` is full at the end."""
 
     def coverage(self) -> SourceCoverage:
         """What this source could have seen, as far as it has been read."""
         ...
 
-    def events(self) -> Iterator[Event]:
-        """Every event of the window, plus the earlier ones needed to follow sessions back."""
+    def cost(self, wanted: Wanted) -> Cost:
+        """What a search would take."""
+        ...
+
+    def search(self, wanted: Wanted, done: Done) -> Iterator[Part]:
+        """Every part that is not done, with its wanted records; may be left at any moment and begun again."""
         ...
 
 
