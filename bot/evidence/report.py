@@ -278,6 +278,23 @@ class TimelineEntry(_Part):
     event_ids: tuple[str, ...]
 
 
+class Activity(_Part):
+    """Requests of one actor that ended within `minutes` (a power of two) after `start`.
+
+    `actor` is written as in the timeline; None sums up all who have no rows of their own. `suspicious` are the
+    requests from the places (key, address and client) that are held against it. `denied` were refused, `ok`
+    are all others.
+    """
+
+    actor: str | None
+    label: Label | None
+    suspicious: bool
+    start: Moment
+    minutes: int
+    ok: int
+    denied: int
+
+
 class Proposal(_Part):
     """A row of the remediation catalogue (R1, R2, R5, R18) and its target, in the order to do it."""
 
@@ -298,6 +315,7 @@ class Investigation(_Part):
       suspects did, and changes to the bucket by anyone), `proposals` (in the order to carry them out).
     - `people` (actors joined), `clues` (what other AWS services say), `baseline`; `unknown`: what is not
       known, and `next_steps`: what to do next, in sentences, most important first.
+    - `activity`: requests over time, at most 300 moments of at most 13 actors, those who matter most first.
 
     All text may hold what an attacker wrote (keys, user agents, session names): escape it for where it lands.
     """
@@ -321,6 +339,7 @@ class Investigation(_Part):
     baseline: Baseline | None = None
     unknown: tuple[str, ...] = ()
     next_steps: tuple[str, ...] = ()
+    activity: tuple[Activity, ...] = ()
 
     @property
     def suspects(self) -> tuple[Actor, ...]:

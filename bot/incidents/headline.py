@@ -13,8 +13,8 @@ def investigation_of(run: EvidenceRun) -> Investigation | None:
 
 
 def summary_of(investigation: Investigation) -> JsonObject:
-    """What the database keeps of an investigation: all but the timeline."""
-    return investigation.model_dump(mode="json", exclude={"timeline"})
+    """What the database keeps of an investigation: all but what was done when, which is in the vault."""
+    return investigation.model_dump(mode="json", exclude={"timeline", "activity"})
 
 
 def headline(investigation: Investigation) -> str:
