@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 #: At most so many bins are kept; then neighbours are joined two and two.
-MOST_BINS = 300
+MOST_BINS = 1200
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = timedelta(minutes=1)
@@ -26,8 +26,10 @@ class Pulse:
 
     def add(self, moment: datetime, *, denied: bool) -> None:
         """Counts one request."""
-        (self.denied if denied else self.ok)[(moment - _EPOCH) // _MINUTE // self.minutes] += 1
-        self._bound()
+        counts, at = self.denied if denied else self.ok, (moment - _EPOCH) // _MINUTE // self.minutes
+        counts[at] += 1
+        if counts[at] == 1:
+            self._bound()
 
     def update(self, other: "Pulse") -> None:
         """Adds all that another pulse counted, which is left as it is."""
@@ -52,8 +54,7 @@ class Pulse:
         return bool(self.ok or self.denied)
 
     def _bound(self) -> None:
-        # Cheap first: only when the two together have too many is it worth to look what they share.
-        while len(self.ok) + len(self.denied) > MOST_BINS and len(self.ok | self.denied) > MOST_BINS:
+        while max(len(self.ok), len(self.denied)) > MOST_BINS:
             self.widen(self.minutes * 2)
 
 

@@ -315,7 +315,7 @@ class Investigation(_Part):
       suspects did, and changes to the bucket by anyone), `proposals` (in the order to carry them out).
     - `people` (actors joined), `clues` (what other AWS services say), `baseline`; `unknown`: what is not
       known, and `next_steps`: what to do next, in sentences, most important first.
-    - `activity`: requests over time, at most 300 moments of at most 13 actors, those who matter most first.
+    - `activity`: requests over time around the suspicious ones (all, where none is), of those who matter most.
 
     All text may hold what an attacker wrote (keys, user agents, session names): escape it for where it lands.
     """
