@@ -22,7 +22,8 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     `principal` is what people and lists are keyed by: the ARN (for a role, the session's ARN), the
     service name for AWS services, "anonymous" for unsigned requests, and "AWS account N" with the
     principal id where another account's identity shows no ARN. `issuer` is the role (or user, for
-    federated users) behind a session.
+    federated users) behind a session. `role_delivery` is sessionContext.ec2RoleDelivery ("1.0": fetched by
+    IMDSv1), `on_behalf_of` and `credential_id` are IAM Identity Center's user and sign-in.
     """
 
     principal: str
@@ -37,6 +38,9 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     source_identity: str | None = None
     invoked_by: str | None = None
     mfa: bool | None = None
+    role_delivery: str | None = None
+    on_behalf_of: str | None = None
+    credential_id: str | None = None
 
     @property
     def is_service(self) -> bool:
@@ -75,6 +79,9 @@ def identify(identity: Mapping[str, Any], source: str) -> Identity:
         source_identity=context("sourceIdentity"),
         invoked_by=invoked_by,
         mfa={"true": True, "false": False}.get((attributes("mfaAuthenticated") or "").lower()),
+        role_delivery=context("ec2RoleDelivery"),
+        on_behalf_of=_Texts(identity.get("onBehalfOf"))("userId"),
+        credential_id=text("credentialId"),
     )
 
 
