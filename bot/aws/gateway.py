@@ -23,8 +23,14 @@ from bot.aws.pacing import Pacer
 
 #: Operations that begin so change nothing. Everything else counts as a change.
 READS = ("get_", "list_", "describe_", "head_", "lookup_", "check_", "validate_", "simulate_", "batch_get_")
-#: Issuing credentials changes nothing in the account.
-HARMLESS = frozenset({("sts", "assume_role"), ("iam", "generate_credential_report")})
+#: Issuing credentials changes nothing in the account, nor does having IAM write a report.
+HARMLESS = frozenset(
+    {
+        ("sts", "assume_role"),
+        ("iam", "generate_credential_report"),
+        ("iam", "generate_service_last_accessed_details"),
+    }
+)
 #: ExpectedBucketOwner for a read of a bucket that may be another account's: a log archive.
 ANY_OWNER = ""
 

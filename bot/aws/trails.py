@@ -5,27 +5,13 @@ What cannot be read is unknown, with the reason. It is never taken for "off".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from bot.aws.errors import AwsError
+from bot.aws.fact import Fact, ask
 from bot.aws.gateway import Gateway
 from bot.aws.objects import bucket_region
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Fact(Generic[T]):
-    """Something read from AWS: the value, or why it could not be had. Exactly one of them is set."""
-
-    value: T | None = None
-    unknown: str | None = None
-
-    @property
-    def known(self) -> bool:
-        return self.unknown is None
 
 
 @dataclass(frozen=True)
@@ -62,14 +48,14 @@ class TrailFacts:
 
 def trail_facts(gateway: Gateway, bucket: str) -> TrailFacts:
     """Reads trails and bucket logging. Raises nothing of AWS's: each part carries its own reason."""
-    region = _ask(lambda: bucket_region(gateway, bucket))
+    region = ask(lambda: bucket_region(gateway, bucket))
     where = region.value or gateway.region
     return TrailFacts(
         gateway.account_id,
         bucket,
         region,
-        _ask(lambda: _bucket_logging(gateway, bucket, where)),
-        _ask(lambda: _trails(gateway, where)),
+        ask(lambda: _bucket_logging(gateway, bucket, where)),
+        ask(lambda: _trails(gateway, where)),
     )
 
 
@@ -94,11 +80,4 @@ def _trail(gateway: Gateway, trail: Mapping[str, Any]) -> TrailFact:
     def selectors() -> Mapping[str, Any]:
         return gateway.call("cloudtrail", "get_event_selectors", {"TrailName": arn}, home).data
 
-    return TrailFact(trail, _ask(status), _ask(selectors))
-
-
-def _ask(read: Callable[[], T]) -> Fact[T]:
-    try:
-        return Fact(value=read())
-    except AwsError as error:
-        return Fact(unknown=str(error))
+    return TrailFact(trail, ask(status), ask(selectors))

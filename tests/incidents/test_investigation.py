@@ -12,7 +12,8 @@ import pytest
 
 from bot.aws.access import AwsAccess
 from bot.aws.errors import AwsUnavailable
-from bot.aws.trails import Fact, TrailFact, TrailFacts
+from bot.aws.fact import Fact
+from bot.aws.trails import TrailFact, TrailFacts
 from bot.config import Settings
 from bot.evidence.sources.plan import LookupPlan
 from bot.evidence.vault.vault import Artefact as Stored
