@@ -40,10 +40,14 @@ class OriginTally:
 
 @dataclass
 class Tally:
-    """Counts for one actor. `who` is the identity with the smallest text, so that order plays no part."""
+    """Counts for one actor. `who` is the identity with the smallest text, so that order plays no part.
+
+    `here` counts the calls about the bucket by name, as `calls` of the origins counts all of them.
+    """
 
     who: Identity
     bucket_events: int = 0
+    here: Counter[str] = field(default_factory=Counter)
     origins: dict[OriginKey, OriginTally] = field(default_factory=dict)
 
 
@@ -206,6 +210,8 @@ def _tally(event: Event, result: Collected, *, about: bool) -> None:
         tally.who, event.who, key=lambda who: (who.type, who.user_name or "", who.session_name or "")
     )
     tally.bucket_events += about
+    if about:
+        tally.here[f"{event.service}:{event.name}"] += 1
     origin = tally.origins.setdefault(origin_key(event), OriginTally(event.time, event.time, event.event_id))
     origin.first, origin.first_id = min((origin.first, origin.first_id), (event.time, event.event_id))
     origin.last = max(origin.last, event.time)
