@@ -42,12 +42,14 @@ class OriginTally:
 class Tally:
     """Counts for one actor. `who` is the identity with the smallest text, so that order plays no part.
 
-    `here` counts the calls about the bucket by name, as `calls` of the origins counts all of them.
+    `here` counts the calls about the bucket by name, as `calls` of the origins counts all of them. `bearers`
+    are the identities by access key: sessions of one principal begin at different times.
     """
 
     who: Identity
     bucket_events: int = 0
     here: Counter[str] = field(default_factory=Counter)
+    bearers: dict[str, Identity] = field(default_factory=dict)
     origins: dict[OriginKey, OriginTally] = field(default_factory=dict)
 
 
@@ -206,9 +208,9 @@ def actor_key(event: Event) -> str:
 
 def _tally(event: Event, result: Collected, *, about: bool) -> None:
     tally = result.tallies.setdefault(actor_key(event), Tally(event.who))
-    tally.who = min(
-        tally.who, event.who, key=lambda who: (who.type, who.user_name or "", who.session_name or "")
-    )
+    tally.who = min(tally.who, event.who, key=_plainest)
+    if key := event.who.access_key:
+        tally.bearers[key] = min(tally.bearers.get(key, event.who), event.who, key=_plainest)
     tally.bucket_events += about
     if about:
         tally.here[f"{event.service}:{event.name}"] += 1
@@ -220,6 +222,10 @@ def _tally(event: Event, result: Collected, *, about: bool) -> None:
     origin.calls[f"{event.service}:{event.name}"] += 1
     if about and reads_content(event):
         _read(event, origin)
+
+
+def _plainest(who: Identity) -> tuple[str, ...]:
+    return who.type, who.user_name or "", who.session_name or "", who.session_created or "~"
 
 
 def origin_key(event: Event) -> OriginKey:
