@@ -65,7 +65,9 @@ class Seen:
     data_reads: int = 0
     data_writes: int = 0
     first_read: datetime | None = None
+    last_read: datetime | None = None
     first_write: datetime | None = None
+    last_write: datetime | None = None
     first: datetime | None = None
     last: datetime | None = None
 
@@ -191,9 +193,11 @@ def _see(event: Event, seen: Seen, *, about: bool) -> None:
     if about and event.name in names.DATA_READS:
         seen.data_reads += 1
         seen.first_read = min(seen.first_read or event.time, event.time)
+        seen.last_read = max(seen.last_read or event.time, event.time)
     elif about and event.name in names.DATA_WRITES:
         seen.data_writes += 1
         seen.first_write = min(seen.first_write or event.time, event.time)
+        seen.last_write = max(seen.last_write or event.time, event.time)
 
 
 def is_data(event: Event) -> bool:
