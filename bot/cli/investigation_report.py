@@ -1,8 +1,10 @@
 """An investigation on the terminal, for somebody who was woken up: verdict first, detail below.
 
 Everything from the logs is printed as text: control characters are replaced, so that a hostile user agent
-or key can neither colour the report nor move the cursor.
+or key can neither colour the report nor move the cursor. Nothing is said by colour alone.
 """
+
+from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -13,8 +15,12 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from bot.evidence.report import Actor, Answer, Investigation, Proposal, TimelineEntry
+from bot.cli.investigation_suspects import suspect_lines
+from bot.evidence.report import Finding, Investigation, TimelineEntry
+from bot.evidence.report import Source as ReadSource
 from bot.evidence.wording import called, short, size, some
+from bot.reports import evidence_words as words
+from bot.reports.evidence_view import Got, Step, everybody_else, got, reads_recorded, steps, suspects, unknown
 
 _ANSWERS = {"yes": ("yes", "green"), "no": ("no", "red"), "cannot_know": ("cannot know", "yellow")}
 _SEVERITY = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim", "info": "dim"}
@@ -22,32 +28,33 @@ _OUTCOME = {"ok": "", "denied": "yellow", "failed": "dim"}
 
 #: A timeline longer than this is cut in the middle on the terminal; the JSON has all of it.
 MOST_LINES = 60
-
-#: What each proposal is called where only its row is known (domain section 2).
-REMEDIATIONS = {
-    "R1": "Deactivate the access key",
-    "R2": "Deny everything to the user (attach AWSDenyAll)",
-    "R5": "Revoke the role's sessions",
-    "R18": "Remove the statement that opens the bucket policy",
-}
+MOST_SUSPECTS = 20
+MOST_KEYS = 10
+MOST_PROBLEMS = 20
+MOST_FINDINGS = 12
+MOST_NAMES = 5
 
 
-def show(result: Investigation, console: Console) -> None:
+def show(found: Investigation, console: Console) -> None:
     """Print the whole report."""
-    for part in _parts(result):
+    for part in _parts(found):
         console.print(part)
 
 
-def _parts(result: Investigation) -> Iterator[RenderableType]:
-    style = "red" if result.suspects else "yellow"
-    yield Panel(_plain(result.verdict), title=Text(f"Bucket {short(result.bucket)}"), border_style=style)
-    yield from _section("What could have been seen", _coverage(result))
-    yield from _section("Suspects", _suspects(result))
-    yield from _section("What happened, in order (UTC)", _timeline(result.timeline))
-    yield from _section("What they got", _taken(result))
-    yield from _section("What is not known", _unknown(result.answers))
-    yield from _section("What to do next", _next(result))
-    yield from _section("What was read", _read(result))
+def _parts(found: Investigation) -> Iterator[RenderableType]:
+    style = "red" if found.suspects else "yellow"
+    yield Panel(_plain(found.verdict), title=Text(f"Bucket {short(found.bucket)}"), border_style=style)
+    yield from _section("What could have been seen", _coverage(found))
+    yield from _section("Suspects", _suspects(found))
+    if found.clues:
+        yield from _section("What other AWS services say", _clues(found))
+    yield from _section("What happened, in order (UTC)", _timeline(found.timeline))
+    yield from _section("What they got", _got(found))
+    if found.findings:
+        yield from _section("Findings", _findings(found.findings))
+    yield from _section("What is not known", _unknown(found))
+    yield from _section("What to do next", _next(steps(found)))
+    yield from _section("What was read", _read(found))
 
 
 def _section(title: str, *body: RenderableType) -> Iterator[RenderableType]:
@@ -62,91 +69,70 @@ def _plain(text: str, style: str = "") -> Text:
 
 
 def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, show_header=bool(columns and columns[0]), header_style="dim")
+    table = Table(box=None, pad_edge=False, show_header=any(columns), header_style="dim")
     for number, column in enumerate(columns):
         table.add_column(column, overflow="fold", no_wrap=number == 0)
     return table
 
 
-def _coverage(result: Investigation) -> RenderableType:
+def _coverage(found: Investigation) -> RenderableType:
     table = _table("events", "recorded?", "why")
-    for row in result.coverage:
+    for row in found.coverage:
         word, style = _ANSWERS[row.answer]
-        table.add_row(row.subject, Text(word, style=style), _plain(row.because))
+        table.add_row(_plain(row.subject), Text(word, style=style), _plain(row.because))
     return table
 
 
-def _suspects(result: Investigation) -> RenderableType:
-    if not result.suspects:
-        return Text("Nobody. See below for what cannot be known.")
-    return Group(*(part for actor in result.suspects[:20] for part in _suspect(actor)), _others(result))
+def _suspects(found: Investigation) -> RenderableType:
+    everyone = suspects(found)
+    shown = [part for one in everyone[:MOST_SUSPECTS] for part in suspect_lines(one)]
+    if len(everyone) > MOST_SUSPECTS:
+        shown.append(Text(f"and {len(everyone) - MOST_SUSPECTS} more suspects: --json and --html have all."))
+    return Group(*(shown or [Text(words.NOBODY)]), _others(found))
 
 
-def _suspect(actor: Actor) -> Iterator[RenderableType]:
-    yield _plain(_name(actor), "bold red")
-    facts = _table("", "")
-    for name, values in (
-        ("who", (actor.principal,)),
-        ("why", actor.reasons),
-        ("keys", actor.access_key_ids),
-        ("from", tuple(_addresses(actor))),
-        ("with", actor.user_agents),
-    ):
-        for number, value in enumerate(values[:8]):
-            facts.add_row(name if not number else "", _plain(value))
-        if len(values) > 8:
-            facts.add_row("", f"and {len(values) - 8} more")
-    facts.add_row("when", f"{actor.first_seen:%Y-%m-%d %H:%M:%S} to {actor.last_seen:%Y-%m-%d %H:%M:%S} UTC")
-    facts.add_row(
-        "calls",
-        f"{some(actor.events, 'call')}, {actor.denied:,} refused, {actor.bucket_events:,} on the bucket",
-    )
-    yield Padding(facts, (0, 0, 1, 2))
+def _others(found: Investigation) -> RenderableType:
+    groups = everybody_else(found)
+    if not groups:
+        return Text(words.NOBODY_ELSE, style="dim")
+    return Group(*(_plain(_named(label, names), "dim") for label, names in groups.items()))
 
 
-def _addresses(actor: Actor) -> Iterator[str]:
-    suspicious = {origin.source_ip for origin in actor.origins if origin.suspicious}
-    for address in actor.source_ips:
-        yield address if address in suspicious else f"{address} (nothing suspicious from there)"
+def _named(label: str, names: Sequence[str]) -> str:
+    rest = len(names) - MOST_NAMES
+    more = f" and {rest:,} more" if rest > 0 else ""
+    return f"Not suspect, {label}: {', '.join(names[:MOST_NAMES])}{more}."
 
 
-def _others(result: Investigation) -> RenderableType:
-    rest = [actor for actor in result.actors if actor.label != "suspect"]
-    if not rest:
-        return Text("Nobody else appears in these logs.", style="dim")
-    counts = {label: [a for a in rest if a.label == label] for label in ("known", "unclear", "service")}
-    lines = []
-    for label, people in counts.items():
-        touched = [actor for actor in people if actor.bucket_events]
-        shown = (touched or people)[:5]
-        if people:
-            names = ", ".join(dict.fromkeys(_name(actor) for actor in shown))
-            more = f" and {len(people) - len(shown)} more" if len(people) > len(shown) else ""
-            lines.append(_plain(f"Not suspect, {label}: {names}{more}.", "dim"))
-    return Group(*lines)
+def _clues(found: Investigation) -> RenderableType:
+    table = _table("source", "severity", "what")
+    for clue in found.clues[:MOST_FINDINGS]:
+        what = _plain(clue.title, "bold").append(f"\n{short(clue.text, 500)}", style="none")
+        table.add_row(clue.source, Text(clue.severity, style=_SEVERITY[clue.severity]), what)
+    return _cut(table, len(found.clues) - MOST_FINDINGS, "more")
 
 
-def _name(actor: Actor) -> str:
-    """What people call it; unsigned requests by their address, because that is all there is."""
+def _cut(table: Table, left_out: int, what: str) -> RenderableType:
     return (
-        f"anonymous ({', '.join(actor.source_ips)})"
-        if actor.principal == "anonymous"
-        else called(actor.principal)
+        Group(table, Text(f"and {left_out:,} {what}: --json has all", style="dim")) if left_out > 0 else table
     )
 
 
 def _timeline(entries: Sequence[TimelineEntry]) -> RenderableType:
     if not entries:
-        return Text("No act of a suspect and no change to the bucket is in these logs.")
+        return Text(words.NO_ACTS)
     table = _table("time", "who", "what")
+    table.columns[1].max_width = 34
+    day = ""
     for entry in _middle_cut(entries):
         if entry is None:
-            table.add_row(
-                "...", "", Text(f"{len(entries) - MOST_LINES} entries more; --json has all", style="dim")
-            )
+            left_out = f"{len(entries) - MOST_LINES:,} entries more; --json has all"
+            table.add_row("...", "", Text(left_out, style="dim"))
             continue
-        who = Text(short(called(entry.principal), 44), style="red" if entry.label == "suspect" else "dim")
-        table.add_row(f"{entry.time:%Y-%m-%d %H:%M:%S}", who, _plain(entry.text, _OUTCOME[entry.outcome]))
+        if day != (day := f"{entry.time:%Y-%m-%d}"):
+            table.add_row(Text(day, style="bold"))
+        who = Text(short(called(entry.principal), 60), style="red" if entry.label == "suspect" else "dim")
+        table.add_row(f"{entry.time:%H:%M:%S}", who, _plain(entry.text, _OUTCOME[entry.outcome]))
     return table
 
 
@@ -156,88 +142,56 @@ def _middle_cut(entries: Sequence[TimelineEntry]) -> Iterable[TimelineEntry | No
     return [*entries[: MOST_LINES // 2], None, *entries[-MOST_LINES // 2 :]]
 
 
-def _taken(result: Investigation) -> RenderableType:
-    lines: list[RenderableType] = [_taken_by(actor) for actor in result.suspects if actor.get_object_calls]
-    reads = next(row for row in result.coverage if row.subject == "object reads")
-    if not lines and reads.answer != "yes":
-        return Text("Unknown: object reads were not provably recorded.", style="yellow")
-    if not lines:
-        return Text("No object by a suspect, as far as was recorded.")
-    return Group(*lines)
+def _got(found: Investigation) -> RenderableType:
+    takers = got(found)
+    if takers:
+        return Group(*map(_taker, takers))
+    if reads_recorded(found):
+        return Text(words.NOTHING_GOT)
+    return Text(words.GOT_UNKNOWN, style="yellow")
 
 
-def _taken_by(actor: Actor) -> RenderableType:
-    if actor.bytes_out is None:
-        amount = "an unknown number of bytes"
-    else:
-        amount = f"{'exactly' if actor.bytes_exact else 'at least'} {size(actor.bytes_out)}"
-    shown = ", ".join(short(key, 80) for key in actor.objects_read[:10])
-    more = (
-        f" and {len(actor.objects_read) - 10:,} more (--json lists all)"
-        if len(actor.objects_read) > 10
-        else ""
-    )
-    objects = some(len(actor.objects_read), "object")
-    calls = some(actor.get_object_calls, "call")
-    return _plain(f"{_name(actor)}: {objects} by {calls}, {amount}: {shown}{more}.")
+def _taker(one: Got) -> Text:
+    shown = ", ".join(short(key, 80) for key in one.keys[:MOST_KEYS])
+    left_out = len(one.keys) - MOST_KEYS + one.more
+    more = f" and {left_out:,} more (--csv and --json list them)" if left_out > 0 else ""
+    return _plain(f"{one.name}: {one.sentence}: {shown}{more}.")
 
 
-def _unknown(answers: Sequence[Answer]) -> RenderableType:
-    table = _table("", "", "")
-    for answer in answers:
-        if answer.answer == "cannot_know":
-            table.add_row(answer.id, answer.question, _plain(answer.because, "yellow"))
+def _findings(findings: Sequence[Finding]) -> RenderableType:
+    table = _table("severity", "when", "what")
+    worst = sorted(findings, key=lambda one: (list(_SEVERITY).index(one.severity), one.time))
+    for one in worst[:MOST_FINDINGS]:
+        what = _plain(f"{one.title}. {called(one.principal)}, rule {one.rule}, {some(one.events, 'event')}.")
+        table.add_row(
+            Text(one.severity, style=_SEVERITY[one.severity]), f"{one.time:%Y-%m-%d %H:%M:%S}", what
+        )
+    return _cut(table, len(findings) - MOST_FINDINGS, "more findings")
+
+
+def _unknown(found: Investigation) -> RenderableType:
+    return _numbered([_plain(one, "yellow") for one in unknown(found)] or [Text(words.ALL_KNOWN)], "-")
+
+
+def _next(todo: Sequence[Step]) -> RenderableType:
+    return _numbered(map(_step, todo))
+
+
+def _numbered(lines: Iterable[Text], mark: str = "") -> Table:
+    """Lines that hang under their number or mark."""
+    table = _table("", "")
+    for number, line in enumerate(lines, start=1):
+        table.add_row(mark or f"{number}.", line)
     return table
 
 
-def _next(result: Investigation) -> RenderableType:
-    steps = [_step(number, step) for number, step in enumerate(result.proposals, start=1)]
-    steps += [
-        _plain(f"{number}. {step}") for number, step in enumerate(_by_hand(result), start=len(steps) + 1)
-    ]
-    return Group(*steps)
+def _step(step: Step) -> Text:
+    text = _plain(step.text, "bold" if step.row else "")
+    return text.append(f" [{step.row}]\n{short(step.why, 500)}", style="none") if step.row else text
 
 
-def _step(number: int, step: Proposal) -> Text:
-    target = " ".join(f"{name} {short(value)}" for name, value in step.target.items())
-    what = REMEDIATIONS.get(step.remediation, step.remediation)
-    text = Text(f"{number}. {what}: ", style="bold")
-    return text.append(short(target), style="bold").append(
-        f" [{step.remediation}]\n   {short(step.why, 500)}"
-    )
-
-
-_UNCLEAR = "The way in is unclear, so no containment is proposed: widen the window and ask the data owner."
-_OUTSIDE = (
-    "The suspects are outside the account: the bucket's policy, its ACLs or an access point let them in. "
-    "Read these three and close what is open."
-)
-_NOTHING_YET = (
-    "Contain nothing yet on this evidence: widen the window, add Regions and sources, ask the data owner."
-)
-_UNSIGNED = (
-    "Unsigned requests were answered: check whether the bucket, or objects in it, are meant to be public."
-)
-
-
-def _outsiders(result: Investigation) -> bool:
-    return all(actor.type == "AWSAccount" for actor in result.suspects)
-
-
-def _by_hand(result: Investigation) -> Iterator[str]:
-    if result.suspects and not result.proposals:
-        yield _OUTSIDE if _outsiders(result) else _UNCLEAR
-    if not result.suspects:
-        yield _NOTHING_YET
-    if result.answer("E10").answer == "yes":
-        yield _UNSIGNED
-    if any(source.problems for source in result.sources):
-        yield "Get the files that could not be read again, and repeat this: what they hold is missing here."
-    yield from dict.fromkeys(row.turn_on for row in result.coverage if row.turn_on)
-
-
-def _read(result: Investigation) -> RenderableType:
-    totals, apart = result.totals, result.totals.set_apart
+def _read(found: Investigation) -> RenderableType:
+    totals, apart = found.totals, found.totals.set_apart
     lines: list[RenderableType] = [
         _plain(
             f"{some(totals.files, 'file')}, {some(totals.unique_events, 'event')}"
@@ -249,8 +203,22 @@ def _read(result: Investigation) -> RenderableType:
             f" {apart.responders:,} of declared responders."
         ),
     ]
-    for source in result.sources:
-        lines += [_plain(f"Not read: {problem}", "yellow") for problem in source.problems[:20]]
-        if len(source.problems) > 20:
-            lines.append(_plain(f"and {len(source.problems) - 20:,} more files not read.", "yellow"))
-    return Group(*lines)
+    if totals.access_log_lines:
+        joined = f"{totals.joined_lines:,} tell of requests that CloudTrail tells of too"
+        lines.append(_plain(f"{some(totals.access_log_lines, 'access log line')}, of which {joined}."))
+    return Group(*lines, *(line for source in found.sources for line in _source(source)))
+
+
+def _source(source: ReadSource) -> Iterator[RenderableType]:
+    amounts = [
+        some(source.records, "record") if source.records else "",
+        size(source.size) + " unpacked" if source.size else "",
+        some(source.calls or source.lookups, "call") if source.calls or source.lookups else "",
+        f"{source.dollars:,.2f} dollars" if source.dollars is not None else "",
+    ]
+    whole = "complete" if source.complete else f"NOT COMPLETE: {source.note}"
+    told = ", ".join(filter(None, [whole, *amounts]))
+    yield _plain(f"{source.kind}, {source.where}: {told}.", "" if source.complete else "yellow")
+    yield from (_plain(f"Not read: {problem}", "yellow") for problem in source.problems[:MOST_PROBLEMS])
+    if len(source.problems) > MOST_PROBLEMS:
+        yield _plain(f"and {len(source.problems) - MOST_PROBLEMS:,} more files not read.", "yellow")
