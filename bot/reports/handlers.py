@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from bot.config import Settings
+from bot.evidence.vault.manifest import Custody
 from bot.evidence.vault.vault import Artefact as Stored
 from bot.evidence.vault.vault import Vault
 from bot.incidents import jobs
@@ -20,9 +21,11 @@ from bot.store.tables.evidence import Artefact
 from bot.store.types import JsonObject, Tx, utcnow
 
 
-def handlers(database: Database, settings: Settings) -> dict[str, Callable[[JsonObject], None]]:
+def handlers(
+    database: Database, settings: Settings, vault: Vault | None = None
+) -> dict[str, Callable[[JsonObject], None]]:
     """One handler for each kind of job of this room. Each bears being run again with the same payload."""
-    return {jobs.REPORT_WRITE: partial(write, database, settings)}
+    return {jobs.REPORT_WRITE: partial(write, database, vault or Vault(settings.vault_dir))}
 
 
 def report_key(incident_id: int) -> str:
@@ -30,18 +33,19 @@ def report_key(incident_id: int) -> str:
     return f"incident:{incident_id}:report"
 
 
-def write(database: Database, settings: Settings, payload: JsonObject) -> None:
+def write(database: Database, files: Vault, payload: JsonObject) -> None:
     """The handler of report.write: one report for each incident, as the incident was when it was closed.
 
     Raises OSError when the vault cannot be written, upon which the job is tried again.
     """
-    incident_id, files = int(payload["incident_id"]), Vault(settings.vault_dir)
+    incident_id = int(payload["incident_id"])
     with database.read() as tx:
         data = None if _written(tx, incident_id) else gather(tx, incident_id, files)
     if data is None:
         return
     name = f"{data.facts.name}-{data.facts.bucket}-report.html"
-    stored = files.put(name, render(data).encode(), REPORT, f"incident {incident_id}")
+    custody = Custody(incident=data.facts.name)
+    stored = files.put(name, render(data).encode(), REPORT, f"incident {incident_id}", custody)
     with database.begin() as tx:
         _publish(tx, data, name, stored)
 

@@ -1,0 +1,64 @@
+"""An investigation as one HTML file with its pictures in it. Every value is untrusted: it stays text."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from markupsafe import Markup
+
+from bot.evidence.report import Investigation, TimelineEntry
+from bot.reports import evidence_view as view
+from bot.reports import evidence_words as words
+from bot.reports.pictures.pictures import Picture
+from bot.reports.render import environment
+from bot.resources import data_folder
+
+TEMPLATE = "investigation.html.j2"
+#: A browser on a phone must bear the page; the JSON has every act.
+MOST_LINES = 2000
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture as the template takes it; `data` is base64, which is no text to look for secrets in."""
+
+    title: str
+    alt_text: str
+    data: Markup
+
+
+def render_page(found: Investigation, pictures: Sequence[Picture], folder: Path | None = None) -> str:
+    """The whole file. `folder` holds the template; None takes the one that is installed.
+
+    Raises jinja2.TemplateError for a template that does not render.
+    """
+    made = environment(folder or data_folder("playbooks") / "templates")
+    return made.get_template(TEMPLATE).render(
+        found=found,
+        pictures={one.name: _shown(one) for one in pictures},
+        suspects=view.suspects(found),
+        others=view.everybody_else(found),
+        got=view.got(found),
+        unknown=view.unknown(found),
+        steps=view.steps(found),
+        days=_days(found.timeline[:MOST_LINES]),
+        left_out=max(0, len(found.timeline) - MOST_LINES),
+        score=words.SCORE,
+        nobody=words.NOBODY,
+        no_acts=words.NO_ACTS,
+        all_known=words.ALL_KNOWN,
+        nothing_got=words.NOTHING_GOT if view.reads_recorded(found) else words.GOT_UNKNOWN,
+    )
+
+
+def _shown(picture: Picture) -> Shown:
+    data = Markup(base64.b64encode(picture.png).decode())  # noqa: S704 -- base64 has nothing to escape
+    return Shown(picture.title, picture.alt_text, data)
+
+
+def _days(timeline: Sequence[TimelineEntry]) -> list[tuple[str, list[TimelineEntry]]]:
+    return [(day, list(those)) for day, those in groupby(timeline, lambda one: f"{one.time:%Y-%m-%d, %A}")]
