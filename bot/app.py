@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from bot.audits import handlers as audits
 from bot.aws.access import AwsAccess
 from bot.config import Settings
+from bot.evidence.vault.vault import Vault
 from bot.incidents import handlers as incidents
+from bot.incidents.vaults import vault_of
 from bot.playbooks import handlers as playbooks
 from bot.reports import handlers as reports
 from bot.slack import handlers as slack
@@ -44,13 +46,18 @@ class Bot:
             **incidents.handlers(self.database, self.settings, self.aws),
             **playbooks.handlers(self.database, self.settings),
             **audits.handlers(self.database, self.aws),
-            **reports.handlers(self.database, self.settings),
+            **reports.handlers(self.database, self.settings, self.vault),
         }
 
     @cached_property
     def deliver(self) -> Callable[[], bool]:
         """Delivers one message of the outbox; True when there was one."""
-        return Delivery(self.database, self.settings).deliver_one
+        return Delivery(self.database, self.settings, vault=self.vault).deliver_one
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Where evidence is kept."""
+        return vault_of(self.settings, self.aws)
 
     def socket(self) -> SocketRunner:
         """Slack's deliveries over a websocket."""

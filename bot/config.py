@@ -117,6 +117,9 @@ class Settings(BaseSettings):
     playbook: str = "unauthorized-s3-access"
     playbooks_dir: Path | None = None
     vault_dir: Path = Path("var/vault")
+    vault_url: Annotated[str | None, Field(pattern=r"^s3://[^/]+(/.*)?$")] = None
+    vault_account: Annotated[str | None, Field(pattern=ACCOUNT_ID)] = None
+    vault_retention_days: Annotated[int | None, Field(ge=1, le=36_500)] = None
     approval_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 60
     evidence_days: Annotated[int, Field(ge=1, le=90)] = 7
     watch_seconds: Annotated[int, Field(ge=1)] = 60

@@ -29,6 +29,8 @@ LEFT_OUT = {
     "playbooks_dir": "playbooks/README.md",
     "approval_minutes": "playbooks/README.md; an hour serves most teams",
     "vault_dir": "in var/ beside the database",
+    "vault_account": "bot/evidence/README.md; the first account serves most teams",
+    "vault_retention_days": "bot/evidence/README.md; the bucket's own rule serves most teams",
     "evidence_days": "a week back serves most incidents",
     "watch_seconds": "for tests and the demo",
     "worker_threads": "four are enough",

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from bot.evidence.events import Event
 from bot.evidence.questions import Question
-from bot.evidence.report import Investigation
+from bot.evidence.report import Investigation, Source
+from bot.evidence.vault import records
+from bot.evidence.vault.manifest import Custody, Head, ReadFrom
 from bot.evidence.vault.vault import Artefact as Stored
 from bot.evidence.vault.vault import Vault
 from bot.incidents import sentences
@@ -26,38 +31,90 @@ PARTS = ("actors", "timeline", "answers", "coverage")
 
 
 @dataclass(frozen=True)
-class Kept:
-    """The files of one investigation, already in the vault, and the question they answer."""
+class KeptFile:
+    """A file in the vault, and what people call it."""
 
-    report: Stored
-    events: Stored
-    question: JsonObject
     name: str
+    stored: Stored
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The files of one investigation, already in the vault, and the question they answer.
+
+    `report` is the whole result; `beside` are the records as received, in one or more files, and the list
+    of the sources' parts that were read. `manifest` is the vault's newest line, which the ledger keeps.
+    """
+
+    report: KeptFile
+    beside: tuple[KeptFile, ...]
+    question: JsonObject
+    manifest: Head
 
     @classmethod
-    def of(cls, vault: Vault, incident: str, found: Investigation, events: Path, question: Question) -> Kept:
-        """Puts the whole result and every relevant event, as received, into the vault."""
+    def of(
+        cls,
+        vault: Vault,
+        incident: str,
+        found: Investigation,
+        events: Path,
+        question: Question,
+        custody: Custody | None = None,
+        parts: Iterable[tuple[str, str]] = (),
+    ) -> Kept:
+        """Puts the whole result, and the records that `keep_events` left in `events`, into the vault.
+
+        `custody` says who asked (`asked_by`), in which `run`, and what was searched for (`wanted`); the rest
+        of it is filled in here. `parts` are (where a source lies, id of a part of it that was read).
+        Raises OSError.
+        """
         asked = asked_of(question)
-        query = json.dumps(asked, sort_keys=True)
         name = f"{incident}-{found.bucket}"
-        report = found.model_dump_json(indent=2).encode()
-        return cls(
-            report=vault.put(f"{name}-investigation.json", report, "investigation", query),
-            events=vault.put_file(f"{name}-events.jsonl", events, "events", query),
-            question=asked,
-            name=name,
+        custody = replace(
+            custody or Custody(),
+            incident=incident,
+            query=json.dumps(asked, sort_keys=True),
+            window=tuple(asked["window"]),
+            sources=tuple(map(_read_from, found.sources)),
         )
+        read = tuple(_keep_parts(vault, name, custody, parts))
+        custody = replace(custody, parts_sha256=read[0].stored.sha256 if read else "")
+        sealed = (_seal(vault, name, custody, file) for file in records.files_in(events))
+        beside = (*sealed, *read)
+        whole = found.model_dump_json(indent=2).encode()
+        report = _put(vault, f"{name}-investigation.json", whole, "investigation", custody)
+        return cls(report, beside, asked, vault.head())
 
 
 @contextmanager
-def keep_events(path: Path) -> Iterator[Callable[[Event], None]]:
-    """A function that writes each event's record as received, one a line."""
-    with path.open("wb") as file:
+def keep_events(folder: Path) -> Iterator[Callable[[Event], None]]:
+    """A function that writes each event's record as received into files in a folder."""
+    with records.kept_in(folder) as keep:
+        yield lambda event: keep(event.raw)
 
-        def keep(event: Event) -> None:
-            file.write(event.raw.replace(b"\n", b" ") + b"\n")
 
-        yield keep
+def _keep_parts(
+    vault: Vault, name: str, custody: Custody, parts: Iterable[tuple[str, str]]
+) -> Iterator[KeptFile]:
+    """The list of parts as a file of its own: a log has hundreds of thousands."""
+    lines = [json.dumps({"source": source, "part": part}) + "\n" for source, part in sorted(parts)]
+    if lines:
+        counted = replace(custody, records=len(lines))
+        yield _put(vault, f"{name}-parts.jsonl", "".join(lines).encode(), "parts", counted)
+
+
+def _put(vault: Vault, name: str, data: bytes, kind: str, custody: Custody) -> KeptFile:
+    return KeptFile(name, vault.put(name, data, kind, custody.query, custody))
+
+
+def _seal(vault: Vault, name: str, custody: Custody, file: Path) -> KeptFile:
+    name = f"{name}-events-{file.name}"
+    counted = replace(custody, records=records.count_in(file))
+    return KeptFile(name, vault.seal(name, file, "events", custody.query, counted))
+
+
+def _read_from(source: Source) -> ReadFrom:
+    return ReadFrom(source.kind, source.where, source.files, source.lookups, source.complete)
 
 
 def asked_of(question: Question) -> JsonObject:
@@ -68,6 +125,9 @@ def asked_of(question: Question) -> JsonObject:
         "window": [moment.isoformat() for moment in question.window or ()],
         "own_principals": sorted(question.own_principals),
         "responders": sorted(question.responders),
+        "known_accounts": sorted(question.known_accounts),
+        "keys": sorted(question.keys),
+        "baseline_days": question.baseline / timedelta(days=1) if question.baseline else None,
     }
 
 
@@ -82,14 +142,17 @@ def publish(
         tx, run_id, state="done", progress="", summary=summary_of(found), finished_at=utcnow(), error=None
     )
     evidence.add_findings(tx, _rows(incident_id, run_id, found))
-    report = evidence.add_artefact(
-        tx, _artefact(incident_id, run_id, kept, kept.report, "investigation.json")
-    )
-    evidence.add_artefact(tx, _artefact(incident_id, run_id, kept, kept.events, "events.jsonl"))
+    report = evidence.add_artefact(tx, _artefact(incident_id, run_id, kept, kept.report))
+    for file in kept.beside:
+        evidence.add_artefact(tx, _artefact(incident_id, run_id, kept, file))
     _post(tx, incident_id, run_id, report)
     text = sentences.evidence_done(headline(found))
-    hashes = {"report_sha256": kept.report.sha256, "events_sha256": kept.events.sha256}
-    record(tx, incident_id, BOT, "evidence.done", text, run_id=run_id, **hashes)
+    # With these the ledger's chain vouches for the vault's.
+    sealed = {
+        "sha256": [kept.report.stored.sha256, *(file.stored.sha256 for file in kept.beside)],
+        "manifest": {"line": kept.manifest.seq, "hash": kept.manifest.hash},
+    }
+    record(tx, incident_id, BOT, "evidence.done", text, run_id=run_id, **sealed)
     end_step(tx, incident_id, step_id, "done", text)
 
 
@@ -103,15 +166,15 @@ def _post(tx: Tx, incident_id: int, run_id: int, report: Artefact) -> None:
     outbox.say(tx, f"{key}:file", thread, "file", args)
 
 
-def _artefact(incident_id: int, run_id: int, kept: Kept, stored: Stored, suffix: str) -> Artefact:
+def _artefact(incident_id: int, run_id: int, kept: Kept, file: KeptFile) -> Artefact:
     return Artefact(
         incident_id=incident_id,
         evidence_run_id=run_id,
-        name=f"{kept.name}-{suffix}",
-        kind=stored.kind,
-        path=stored.path,
-        sha256=stored.sha256,
-        size=stored.size,
+        name=file.name,
+        kind=file.stored.kind,
+        path=file.stored.path,
+        sha256=file.stored.sha256,
+        size=file.stored.size,
         query=kept.question,
         created_at=utcnow(),
     )

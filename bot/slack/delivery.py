@@ -14,6 +14,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.config import Settings
+from bot.evidence.vault.vault import Vault
 from bot.slack import errors, files
 from bot.slack.cards import deck
 from bot.slack.cards.gone import CardGoneError
@@ -37,8 +38,15 @@ UNSURE_PAUSE = 5.0
 class Delivery:
     """Takes messages from the outbox, one at a time. Use one in each process, on one thread."""
 
-    def __init__(self, database: Database, settings: Settings, client: WebClient | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        client: WebClient | None = None,
+        vault: Vault | None = None,
+    ) -> None:
         self._database = database
+        self._vault = vault or Vault(settings.vault_dir)
         self._settings = settings
         self._slack = Posting(client or web_client(settings))
         self._pace = Pace()
@@ -171,7 +179,7 @@ class Delivery:
         """A file cannot be edited: shared once, later versions change nothing."""
         if message.sent == 0:
             with self._database.read() as tx:
-                file = files.load(tx, self._settings.vault_dir, message)
+                file = files.load(tx, self._vault, message)
             known = message.attempted_at and self._slack.has_file(place, file.name, message.attempted_at)
             if not known:
                 self._attempt(message)

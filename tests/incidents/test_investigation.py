@@ -144,7 +144,7 @@ def test_evidence_is_collected_kept_and_shown(room: Room) -> None:
     ]
     assert [one.name for one in files] == [
         "inc-0001-acme-payroll-investigation.json",
-        "inc-0001-acme-payroll-events.jsonl",
+        "inc-0001-acme-payroll-events-0001.json",
     ]
     _check_vault(room, files)
 
@@ -155,7 +155,7 @@ def _check_vault(room: Room, files: list[Any]) -> None:
     assert vault.verify(report)
     assert vault.verify(events)
     assert json.loads(vault.read(report))["bucket"] == BUCKET
-    names = {json.loads(line)["eventName"] for line in vault.read(events).splitlines()}
+    names = {one["eventName"] for one in json.loads(vault.read(events))["Records"]}
     assert "GetObject" in names
 
 

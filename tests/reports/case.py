@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -41,10 +42,10 @@ class Case:
         log = log or leaked_key()
         found = ask(log, trails=trails)
         with tempfile.TemporaryDirectory() as folder:
-            events = Path(folder) / "events.jsonl"
+            events = Path(folder) / "events"
             with keep_events(events) as keep:
                 for record in log.records:
-                    keep(event_from(record))
+                    keep(event_from(record, json.dumps(record).encode()))
             kept = Kept.of(
                 self.vault, self.incident.name, found, events, Question(bucket=BUCKET, account_id=ACCOUNT)
             )

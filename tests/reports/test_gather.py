@@ -143,7 +143,7 @@ def test_evidence_files_are_hashed_again(case: Case) -> None:
     lost = case.vault.root / exhibits[1].sha256[:2] / f"{exhibits[1].sha256}.gz"
     lost.write_bytes(b"something else")
     assert [one.whole for one in case.gather().exhibits] == [True, False]
-    assert "events.jsonl is missing from the vault or was changed" in whats(case)
+    assert "events-0001.json is missing from the vault or was changed" in whats(case)
 
 
 def test_the_ledger_is_checked_and_its_head_published(both: Case) -> None:

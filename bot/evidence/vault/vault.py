@@ -1,30 +1,41 @@
 """The evidence store: files named by the hash of their content, compressed, never changed after they are
-written.
+written, and a hash-chained manifest that tells of each.
 
-Secrets are taken out before anything is stored (see redact); the hash is that of the stored content, so
-that anybody can check it with `gzip -dc FILE | sha256sum`. Nobody but the bot's own user can read them.
+What was received (log records) is sealed byte for byte as it was received, live secrets included, and leaves
+the vault only through `as_received`; everything that shows it takes `read`, which takes the secrets out.
+Anybody with the right to can check a file: `gzip -dc FILE | sha256sum`.
 """
 
 import gzip
 import hashlib
-import json
 import os
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 from bot.evidence.redact import redact_bytes
+from bot.evidence.report import SCHEMA_VERSION
+from bot.evidence.vault.manifest import Chain, Custody, Entry, Head, check, following
+from bot.evidence.vault.stores import Disk, Store
 
-_MANIFEST = "manifest.jsonl"
+_CHUNK = 1 << 20
+
+
+class DamagedError(OSError):
+    """A file that is not, or no longer, what was put there."""
 
 
 @dataclass(frozen=True)
 class Artefact:
     """One stored file: where it lies under the vault's root, SHA-256 and size of its uncompressed content.
 
-    `kind` says what it is ("events", "investigation", "document"), `query` what produced it.
+    `kind` says what it is ("events", "parts", "investigation", "report"), `query` what produced it.
     """
 
     path: str
@@ -36,64 +47,139 @@ class Artefact:
 
 @dataclass(frozen=True)
 class Vault:
-    """A folder of artefacts; equal content is stored once, and noted in the manifest each time."""
+    """A folder of artefacts, and copies of all of it elsewhere. What is put is in all of them before the call
+    returns. Equal content is stored once, and noted in the manifest each time.
+    """
 
     root: Path
+    copies: tuple[Store, ...] = ()
 
-    def put(self, name: str, data: bytes, kind: str, query: str) -> Artefact:
-        """Store a document. `name` is for people and goes into the manifest only."""
-        return self._store(name, [redact_bytes(data)], kind, query)
+    @property
+    def stores(self) -> tuple[Store, ...]:
+        """Every place, the local folder first."""
+        return (Disk(self.root), *self.copies)
 
-    def put_file(self, name: str, source: Path, kind: str, query: str) -> Artefact:
-        """Store a file of lines, however large, line by line (a record is one line)."""
-        with source.open("rb") as lines:
-            return self._store(name, map(redact_bytes, lines), kind, query)
+    def put(self, name: str, data: bytes, kind: str, query: str, custody: Custody | None = None) -> Artefact:
+        """Stores a document of the bot's own, secrets taken out. `name` is for people, in the manifest only.
+
+        Raises OSError.
+        """
+        return self._store(name, [redact_bytes(data)], Artefact("", "", 0, kind, query), custody)
+
+    def seal(
+        self, name: str, source: Path, kind: str, query: str, custody: Custody | None = None
+    ) -> Artefact:
+        """Stores a file as it is, byte for byte. Raises OSError."""
+        with source.open("rb") as file:
+            parts = iter(partial(file.read, _CHUNK), b"")
+            return self._store(name, parts, Artefact("", "", 0, kind, query), custody)
 
     def read(self, artefact: Artefact) -> bytes:
-        """The stored content; raises OSError when it is gone or damaged."""
-        return gzip.decompress((self.root / artefact.path).read_bytes())
+        """The content for people, secrets taken out. Raises OSError when it is gone or damaged."""
+        return redact_bytes(self.as_received(artefact))
+
+    def as_received(self, artefact: Artefact) -> bytes:
+        """The content as it was sealed, live secrets included: never to be shown or sent. Raises OSError."""
+        problem: OSError | None = None
+        for store in self.stores:
+            try:
+                content = b"".join(_unpacked(store, artefact.path))
+            except OSError as error:
+                problem = problem or error
+                continue
+            if (hashlib.sha256(content).hexdigest(), len(content)) == (artefact.sha256, artefact.size):
+                return content
+            problem = problem or DamagedError("it is not what was put into the vault: its SHA-256 differs")
+        assert problem is not None
+        raise problem
 
     def verify(self, artefact: Artefact) -> bool:
-        """Whether the stored content still is what was stored: hash and size."""
-        digest, size = hashlib.sha256(), 0
-        try:
-            with gzip.open(self.root / artefact.path) as stream:
-                while part := stream.read(1 << 20):
-                    digest.update(part)
-                    size += len(part)
-        except (OSError, EOFError):
-            return False
-        return (digest.hexdigest(), size) == (artefact.sha256, artefact.size)
+        """Whether every store still holds what was stored: hash and size."""
+        return all(damage(store, artefact) is None for store in self.stores)
 
-    def artefacts(self) -> Iterator[tuple[str, Artefact]]:
-        """(name, artefact) of all that was stored, in order."""
-        manifest = self.root / _MANIFEST
-        if not manifest.exists():
-            return
-        for line in manifest.read_text("utf-8").splitlines():
-            entry = json.loads(line)
-            yield entry["name"], Artefact(**{name: entry[name] for name in Artefact.__dataclass_fields__})
+    def entries(self) -> Iterator[Entry]:
+        """What the local manifest tells, in order, as far as its lines can be read."""
+        yield from self.chain().entries
 
-    def _store(self, name: str, parts: Iterable[bytes], kind: str, query: str) -> Artefact:
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        digest, size = hashlib.sha256(), 0
-        handle, unfinished = tempfile.mkstemp(dir=self.root, suffix=".part")
-        # No file name and no time in the header: equal content makes equal files.
-        with os.fdopen(handle, "wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as stream:
-            for part in parts:
-                stream.write(part)
-                digest.update(part)
-                size += len(part)
-        sha256 = digest.hexdigest()
-        path = Path(sha256[:2]) / f"{sha256}.gz"
-        (self.root / path.parent).mkdir(mode=0o700, exist_ok=True)
-        Path(unfinished).replace(self.root / path)
-        artefact = Artefact(path.as_posix(), sha256, size, kind, query)
-        self._note(name, artefact)
+    def chain(self) -> Chain:
+        """The local manifest, read through."""
+        return check(self.stores[0].lines())
+
+    def head(self) -> Head:
+        """The newest line of the local manifest."""
+        entries = self.chain().entries
+        return Head(entries[-1].seq, entries[-1].hash) if entries else Head(0, "")
+
+    def _store(
+        self, name: str, parts: Iterable[bytes], wanted: Artefact, custody: Custody | None
+    ) -> Artefact:
+        Disk(self.root).prepare()
+        with _packed(self.root, parts) as (packed, sha256, size):
+            path = f"{sha256[:2]}/{sha256}.gz"
+            # The local folder comes last: it takes the file itself.
+            for store in (*self.copies, self.stores[0]):
+                store.put(path, packed)
+        artefact = Artefact(path, sha256, size, wanted.kind, wanted.query)
+        entry = _entry(name, artefact, custody or Custody(query=wanted.query))
+        for store in self.stores:
+            store.append(partial(following, entry=entry))
         return artefact
 
-    def _note(self, name: str, artefact: Artefact) -> None:
-        line = {"name": name, "stored_at": datetime.now(UTC).isoformat(), **asdict(artefact)}
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        with os.fdopen(os.open(self.root / _MANIFEST, flags, 0o600), "a", encoding="utf-8") as manifest:
-            manifest.write(json.dumps(line) + "\n")
+
+def damage(store: Store, artefact: Artefact) -> str | None:
+    """Why a store no longer holds what was put there; None when it does."""
+    digest, size = hashlib.sha256(), 0
+    try:
+        for part in _unpacked(store, artefact.path):
+            digest.update(part)
+            size += len(part)
+    except FileNotFoundError:
+        return "it is gone"
+    except OSError as error:
+        return f"it cannot be read: {error}"
+    if (digest.hexdigest(), size) != (artefact.sha256, artefact.size):
+        return "its content was changed: the SHA-256 differs"
+    return None
+
+
+def _unpacked(store: Store, path: str) -> Iterator[bytes]:
+    """The content piece by piece. Raises OSError, DamagedError for what is no whole gzip file."""
+    try:
+        with store.open(path) as packed, gzip.GzipFile(fileobj=packed) as stream:
+            yield from iter(partial(stream.read, _CHUNK), b"")
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DamagedError(f"it is damaged: {error}") from error
+
+
+@contextmanager
+def _packed(folder: Path, parts: Iterable[bytes]) -> Iterator[tuple[Path, str, int]]:
+    """A temporary file of the parts, packed and durable, with SHA-256 and size of what is in it."""
+    handle, unfinished = tempfile.mkstemp(dir=folder, suffix=".part")
+    digest, size = hashlib.sha256(), 0
+    try:
+        with os.fdopen(handle, "wb") as file:
+            # No file name and no time in the header: equal content makes equal files.
+            with gzip.GzipFile("", "wb", 6, file, mtime=0) as stream:
+                for part in parts:
+                    stream.write(part)
+                    digest.update(part)
+                    size += len(part)
+            file.flush()
+            os.fsync(file.fileno())
+        yield Path(unfinished), digest.hexdigest(), size
+    finally:
+        Path(unfinished).unlink(missing_ok=True)
+
+
+def _entry(name: str, artefact: Artefact, custody: Custody) -> Entry:
+    return Entry(
+        seq=0,
+        at=datetime.now(UTC).isoformat(timespec="microseconds"),
+        name=name,
+        kind=artefact.kind,
+        path=artefact.path,
+        sha256=artefact.sha256,
+        size=artefact.size,
+        reader=f"s3incident {version('s3incident')}, schema {SCHEMA_VERSION}",
+        custody=custody,
+    )
