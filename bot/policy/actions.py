@@ -42,7 +42,11 @@ def _same_event(operation: str, *actions: str) -> Names:
     return Names(operation, operation, actions, _ACTIONS_PAGE)
 
 
+_ANALYZER_PAGE: Final = "IAM Access Analyzer API Reference, ListFindingsV2, GetFindingV2"
+
 TABLE: Final = (
+    Names("ListFindingsV2", "ListFindingsV2", ("ListFindings",), _ANALYZER_PAGE, "accessanalyzer"),
+    Names("GetFindingV2", "GetFindingV2", ("GetFinding",), _ANALYZER_PAGE, "accessanalyzer"),
     Names("PutPublicAccessBlock", "PutBucketPublicAccessBlock", ("PutBucketPublicAccessBlock",), _BOTH_PAGES),
     Names("GetPublicAccessBlock", "GetBucketPublicAccessBlock", ("GetBucketPublicAccessBlock",), _BOTH_PAGES),
     Names(

@@ -9,17 +9,20 @@ import io
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from moto.cloudtrail.models import cloudtrail_backends
+from moto.config.models import config_backends
+from moto.guardduty.models import guardduty_backends
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AccessKeyLastUsed, AWSManagedPolicy, iam_backends
 from moto.moto_api._internal import mock_random, moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.s3.models import OWNER as OWNER_ID
 from moto.s3.models import PublicAccessBlock, s3_backends
 from werkzeug.datastructures import Headers
 from werkzeug.test import run_wsgi_app
@@ -52,10 +55,11 @@ class Backend:
         if not self._taken.acquire(blocking=False):
             raise RuntimeError("One fake AWS runs in this process already: stop it first.")
         moto_api_backend.reset()
-        mock_random.seed(seed)
         # moto would write invented access logs into the target of every bucket that logs.
         s3_backends[self.account_id]["aws"].log_incoming_request = lambda *_: None
+        # moto draws ids for the policies, but only the first time in a process: before the story, not in it.
         self._load_managed_policies()
+        mock_random.seed(seed)
 
     def close(self) -> None:
         moto_api_backend.reset()
@@ -145,6 +149,16 @@ class Backend:
                     return key, user
         return None
 
+    def principals(self) -> Iterator[Any]:
+        """Every user and role."""
+        yield from self.iam.users.values()
+        yield from self.iam.roles.values()
+
+    def credential_report(self) -> str:
+        """The credential report as of now, CSV."""
+        self.iam.generate_report()
+        return str(self.iam.get_credential_report())
+
     def last_use(self, at: datetime, service: str, region: str) -> Any:
         """What moto keeps about the last use of a key; `at` without zone."""
         return AccessKeyLastUsed(at, service, region)
@@ -180,6 +194,14 @@ class Backend:
     def bucket(self, name: str) -> Any | None:
         owner = s3_backends.bucket_accounts.get(name)
         return None if owner is None else s3_backends[owner[1]]["aws"].buckets.get(name)
+
+    @property
+    def owner_id(self) -> str:
+        """The canonical user id of the account, by which ACLs name it."""
+        return str(OWNER_ID)
+
+    def bucket_names(self) -> list[str]:
+        return sorted(s3_backends[self.account_id]["aws"].buckets)
 
     def owner(self, bucket: str) -> str | None:
         """The account that owns a bucket, None when there is no such bucket."""
@@ -248,6 +270,46 @@ class Backend:
 
     def trail(self, name_or_arn: str) -> Any | None:
         return next((t for t in self.trails() if name_or_arn in {t.trail_name, t.arn}), None)
+
+    # -- services that watch ---------------------------------------------------------------------------
+
+    def recording_config(self) -> bool:
+        """Whether Config's recorder of the home Region is on."""
+        return any(one.status.recording for one in self._recorders())
+
+    def date_recorder(self, *, started: datetime | None = None, stopped: datetime | None = None) -> None:
+        """Since when it is on or off; moto says now."""
+        for recorder in self._recorders():
+            recorder.status.last_start_time = _seconds(started) or recorder.status.last_start_time
+            recorder.status.last_stop_time = _seconds(stopped) or recorder.status.last_stop_time
+            recorder.status.last_status = "SUCCESS"
+
+    def _recorders(self) -> list[Any]:
+        return list(config_backends[self.account_id][self.region].recorders.values())
+
+    def detector(self, region: str, detector_id: str) -> Any | None:
+        return guardduty_backends[self.account_id][region].detectors.get(detector_id)
+
+    def detector_ids(self, region: str) -> list[str]:
+        return list(guardduty_backends[self.account_id][region].detectors)
+
+    def guardduty_features(self, region: str) -> set[str] | None:
+        """What GuardDuty watches in a Region; None where it is off."""
+        for one in guardduty_backends[self.account_id][region].detectors.values():
+            if one.enabled:
+                return {feature["name"] for feature in one.features if feature["status"] == "ENABLED"}
+        return None
+
+    def complete_detectors(self, region: str, features: Sequence[str], at: datetime) -> None:
+        """Turn on what AWS turns on unless told otherwise; moto turns on nothing."""
+        for one in guardduty_backends[self.account_id][region].detectors.values():
+            told = {feature["name"] for feature in one.features}
+            one.features += [{"name": name, "status": "ENABLED"} for name in features if name not in told]
+            one.created_at = one.updated_at = naive(at)
+
+
+def _seconds(at: datetime | None) -> int | None:
+    return int(at.replace(tzinfo=UTC).timestamp()) if at else None
 
 
 @cache

@@ -48,6 +48,10 @@ class BucketPolicies:
         stored = self._stored.get(bucket)
         return stored.policy if stored else None
 
+    def text(self, bucket: str) -> str | None:
+        stored = self._stored.get(bucket)
+        return stored.text if stored else None
+
     def forget(self, bucket: str) -> None:
         self._stored.pop(bucket, None)
 

@@ -33,6 +33,18 @@ class Buckets:
     def policy(self, bucket: str) -> Policy | None:
         return self._policies.of(bucket)
 
+    def policy_text(self, bucket: str) -> str | None:
+        """The policy as it was put, byte for byte."""
+        return self._policies.text(bucket)
+
+    @property
+    def account_block(self) -> dict[str, bool] | None:
+        """The account's own Block Public Access, None where it is not set."""
+        return self._public_access.account
+
+    def mfa_delete(self, bucket: str) -> bool:
+        return self._versions.mfa_delete(bucket)
+
     def restricted(self, bucket: str, caller: Caller) -> bool:
         """Whether RestrictPublicBuckets keeps this caller from profiting by a public policy."""
         policy = self.policy(bucket)

@@ -26,6 +26,7 @@ from bot.sandbox.aws.permissions import Permissions
 from bot.sandbox.aws.reading import read_call
 from bot.sandbox.aws.recorder import Recorder
 from bot.sandbox.aws.sts import Sts
+from bot.sandbox.aws.watchers.watchers import Watchers
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Gate:
         self._permissions = Permissions(backend, self._buckets)
         self._sts = Sts(backend, self._identities, Random(f"{seed} sessions"))
         self.recorder = Recorder(backend, self._permissions, seed, lookups_per_second)
+        self._watchers = Watchers(backend, self._buckets, self.recorder.history, seed)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         call = read_call(environ, self._backend.region, self._request_ids)
@@ -88,6 +90,8 @@ class Gate:
         if identified:
             dating.date_use(self._backend, call, caller)
             self.recorder.record(call, caller, response)
+            if call.stage.recorded:
+                self._watchers.seen(call, caller, response)
         return response
 
     def _carry_out(self, call: Call, caller: Caller) -> Response:
@@ -102,13 +106,17 @@ class Gate:
             self._buckets.after(call, response)
             self.recorder.trails.after(call, response)
             dating.date(self._backend, call, response)
+            self._watchers.changed(call)
         return response
 
     def _own_answer(self, call: Call, caller: Caller) -> Response | None:
         if (call.service, call.operation) == ("s3", "DeleteObjects"):
             return self._delete_each(call, caller)
         return (
-            self._buckets.answer(call) or self._sts.answer(call, caller) or self.recorder.history.answer(call)
+            self._buckets.answer(call)
+            or self._sts.answer(call, caller)
+            or self.recorder.history.answer(call)
+            or self._watchers.answer(call)
         )
 
     def _delete_each(self, call: Call, caller: Caller) -> Response:

@@ -119,8 +119,17 @@ def _by_address(request: HttpRequest, service: str) -> Operation:
         if found:
             params: dict[str, Any] = dict(found.groupdict())
             params |= {member: query[name] for member, name in route.query_members if name in query}
+            if protocol(service) == "rest-json":
+                params |= _members(service, route.name, _json_body(request))
             return Operation(service, route.name, protocol(service), params)
     return Operation(service, "Unknown", protocol(service), {})
+
+
+def _members(service: str, name: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The members of a REST operation's JSON body under their API names; what is inside stays as it is."""
+    shape = service_model(service).operation_model(name).input_shape
+    wire = {one.serialization.get("name", member): member for member, one in shape.members.items()}
+    return {wire[key]: value for key, value in body.items() if key in wire}
 
 
 @cache

@@ -35,6 +35,11 @@ class PublicAccess:
             ("s3control", "DeletePublicAccessBlock"): self._delete,
         }
 
+    @property
+    def account(self) -> dict[str, bool] | None:
+        """The account's own settings, None where there are none."""
+        return self._account
+
     def blocks(self, bucket: str, setting: Setting) -> bool:
         """Whether a setting is in effect: the bucket's or the account's, whichever restricts."""
         found = self._backend.bucket(bucket)

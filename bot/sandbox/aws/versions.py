@@ -22,6 +22,9 @@ class Versions:
         self._mfa_delete: set[str] = set()
         self.answers = {("s3", "GetObjectRetention"): self._retention}
 
+    def mfa_delete(self, bucket: str) -> bool:
+        return bucket in self._mfa_delete
+
     def forget(self, bucket: str) -> None:
         self._mfa_delete.discard(bucket)
 

@@ -38,6 +38,7 @@ class Account:
         self._people()
         self._roles()
         self._logs()
+        self._watched()
         self._payroll(chance)
         self._other_buckets()
 
@@ -119,6 +120,16 @@ class Account:
         }
         self._root.do("cloudtrail", "put_event_selectors", TrailName=TRAIL, EventSelectors=[selector])
         self._root.do("cloudtrail", "start_logging", Name=TRAIL)
+
+    def _watched(self) -> None:
+        """Config records and Access Analyzer looks; GuardDuty is off, as in many an account."""
+        role = self.role_arn("aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig")
+        recorder = {"name": "default", "roleARN": role}
+        channel = {"name": "default", "s3BucketName": ACCESS_LOGS}
+        self._root.do("config", "put_configuration_recorder", ConfigurationRecorder=recorder)
+        self._root.do("config", "put_delivery_channel", DeliveryChannel=channel)
+        self._root.do("config", "start_configuration_recorder", ConfigurationRecorderName="default")
+        self._root.do("accessanalyzer", "create_analyzer", analyzerName="acme-account", type="ACCOUNT")
 
     def _payroll(self, chance: Random) -> None:
         self._bucket(BUCKET, policies.document(policies.tls_only(BUCKET)))

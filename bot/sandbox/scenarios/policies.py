@@ -161,6 +161,15 @@ def evidence(trail_bucket_name: str) -> str:
                 *("s3:GetAccountPublicAccessBlock", "s3:GetBucket*", "s3:GetEncryptionConfiguration"),
                 *("s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration"),
                 *("s3:ListAllMyBuckets", "s3:ListBucketVersions", "s3:ListBucket"),
+                *(
+                    "iam:GenerateServiceLastAccessedDetails",
+                    "guardduty:ListDetectors",
+                    "guardduty:GetDetector",
+                ),
+                *("guardduty:ListFindings", "guardduty:GetFindings", "access-analyzer:ListAnalyzers"),
+                *("access-analyzer:ListFindings", "access-analyzer:GetFinding"),
+                *("config:DescribeConfigurationRecorders", "config:DescribeConfigurationRecorderStatus"),
+                *("config:GetResourceConfigHistory",),
             ]
         ),
         allow(["s3:GetObject"], f"arn:aws:s3:::{trail_bucket_name}/*"),
