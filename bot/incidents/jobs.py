@@ -11,6 +11,10 @@ PLAYBOOK_ADVANCE: Final = "playbook.advance"
 #: Investigate: {incident_id, step_id}.
 EVIDENCE_COLLECT: Final = "evidence.collect"
 
+#: Draw the pictures and write the list of an investigation: {incident_id, run_id}. Handled by the reports
+#: room.
+EVIDENCE_SHOW: Final = "evidence.show"
+
 #: Read the live state and propose a change: {incident_id, step_id, remediation, target, why, requested_by,
 #: and, where they apply, replaces, required, expires_minutes}.
 PLAN_PREPARE: Final = "plan.prepare"

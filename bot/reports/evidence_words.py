@@ -83,4 +83,6 @@ def points(number: int) -> str:
     return f"{number:+d}" if number else ""
 
 
+LIST_TITLE = "Every event about the bucket and of suspects (CSV)"
+
 ABOUT_BUCKET, BY_SUSPECT = "about the bucket", "from a place held against a suspect"

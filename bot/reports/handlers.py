@@ -13,6 +13,7 @@ from bot.incidents import jobs
 from bot.incidents.recording import BOT, record
 from bot.reports import sentences
 from bot.reports.data import ReportData
+from bot.reports.exhibits import show
 from bot.reports.gather import REPORT, gather
 from bot.reports.render import render
 from bot.store import evidence, incidents, outbox
@@ -25,7 +26,11 @@ def handlers(
     database: Database, settings: Settings, vault: Vault | None = None
 ) -> dict[str, Callable[[JsonObject], None]]:
     """One handler for each kind of job of this room. Each bears being run again with the same payload."""
-    return {jobs.REPORT_WRITE: partial(write, database, vault or Vault(settings.vault_dir))}
+    files = vault or Vault(settings.vault_dir)
+    return {
+        jobs.EVIDENCE_SHOW: partial(show, database, files),
+        jobs.REPORT_WRITE: partial(write, database, files),
+    }
 
 
 def report_key(incident_id: int) -> str:

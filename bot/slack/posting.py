@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.slack import errors
 from bot.slack.cards.kit import Card
+from bot.slack.files import File
 from bot.slack.identity import is_loopback, single_try
 
 # What the bot writes into each message of its own, to know it again after a crash.
@@ -83,12 +84,14 @@ class Posting:
         shared = (file for message in self._recent(place, since) for file in message.get("files", ()))
         return any(file.get("name") == name for file in shared)
 
-    def share(self, place: Place, name: str, title: str, content: bytes) -> None:
+    def share(self, place: Place, file: File) -> None:
         """Uploads the file in Slack's three steps; only the last one makes it visible."""
-        slot = self._client.files_getUploadURLExternal(filename=name, length=len(content))
-        self._send(str(slot["upload_url"]), content)
+        slot = self._client.files_getUploadURLExternal(
+            filename=file.name, length=len(file.content), alt_txt=file.alt_text or None
+        )
+        self._send(str(slot["upload_url"]), file.content)
         self._client.files_completeUploadExternal(
-            files=[{"id": slot["file_id"], "title": title}],
+            files=[{"id": slot["file_id"], "title": file.title}],
             channel_id=place.channel,
             thread_ts=place.thread_ts,
         )
