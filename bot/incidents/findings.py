@@ -18,11 +18,12 @@ from bot.evidence.vault import records
 from bot.evidence.vault.manifest import Custody, Head, ReadFrom
 from bot.evidence.vault.vault import Artefact as Stored
 from bot.evidence.vault.vault import Vault
-from bot.incidents import sentences
+from bot.incidents import jobs, sentences
 from bot.incidents.evidence_runs import end_step, evidence_key
 from bot.incidents.headline import headline, summary_of
 from bot.incidents.recording import BOT, record
 from bot.store import evidence, outbox
+from bot.store.jobs import enqueue
 from bot.store.tables.evidence import Artefact, Finding
 from bot.store.types import JsonObject, Tx, utcnow
 
@@ -146,6 +147,7 @@ def publish(
     for file in kept.beside:
         evidence.add_artefact(tx, _artefact(incident_id, run_id, kept, file))
     _post(tx, incident_id, run_id, report)
+    enqueue(tx, jobs.EVIDENCE_SHOW, dedupe_key=f"show:{run_id}", incident_id=incident_id, run_id=run_id)
     text = sentences.evidence_done(headline(found))
     # With these the ledger's chain vouches for the vault's.
     sealed = {

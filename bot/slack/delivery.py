@@ -183,7 +183,7 @@ class Delivery:
             known = message.attempted_at and self._slack.has_file(place, file.name, message.attempted_at)
             if not known:
                 self._attempt(message)
-                self._slack.share(place, file.name, file.title, file.content)
+                self._slack.share(place, file)
         self._delivered(message, place, None)
 
     def _delivered(self, message: OutboxMessage, place: Place, ts: str | None) -> None:

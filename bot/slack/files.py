@@ -22,6 +22,7 @@ class File:
     name: str
     title: str
     content: bytes
+    alt_text: str = ""
 
 
 def content(files: Path | Vault, row: Artefact) -> bytes:
@@ -36,7 +37,8 @@ def content(files: Path | Vault, row: Artefact) -> bytes:
 def load(tx: Tx, files: Path | Vault, message: OutboxMessage) -> File:
     """The file that a `file` message names. Raises FileGoneError."""
     row = _artefact(tx, message)
-    return File(row.name, str(message.args.get("title") or row.name), content(files, row))
+    title = str(message.args.get("title") or row.name)
+    return File(row.name, title, content(files, row), str(message.args.get("alt_text") or ""))
 
 
 def _artefact(tx: Tx, message: OutboxMessage) -> Artefact:
