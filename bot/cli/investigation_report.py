@@ -16,11 +16,11 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.investigation_suspects import suspect_lines
+from bot.evidence import view_words as words
 from bot.evidence.report import Finding, Investigation, TimelineEntry
 from bot.evidence.report import Source as ReadSource
+from bot.evidence.view import Got, Step, everybody_else, got, reads_recorded, steps, suspects, unknown
 from bot.evidence.wording import called, short, size, some
-from bot.reports import evidence_words as words
-from bot.reports.evidence_view import Got, Step, everybody_else, got, reads_recorded, steps, suspects, unknown
 
 _ANSWERS = {"yes": ("yes", "green"), "no": ("no", "red"), "cannot_know": ("cannot know", "yellow")}
 _SEVERITY = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim", "info": "dim"}

@@ -9,9 +9,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bot.evidence.view import Suspect
+from bot.evidence.view_words import points
 from bot.evidence.wording import called, short, some
-from bot.reports.evidence_view import Suspect
-from bot.reports.evidence_words import points
 
 #: Of each kind of fact so many are shown; the others are counted.
 MOST = 8

@@ -16,7 +16,7 @@ from bot.evidence.events import Event
 from bot.evidence.redact import redact
 from bot.evidence.report import Investigation
 from bot.evidence.touching import touches
-from bot.reports.evidence_words import ABOUT_BUCKET, BY_SUSPECT
+from bot.evidence.view_words import ABOUT_BUCKET, BY_SUSPECT
 
 COLUMNS = (
     "time",

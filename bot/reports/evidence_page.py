@@ -10,9 +10,9 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from bot.evidence import view
+from bot.evidence import view_words as words
 from bot.evidence.report import Investigation, TimelineEntry
-from bot.reports import evidence_view as view
-from bot.reports import evidence_words as words
 from bot.reports.pictures.pictures import Picture
 from bot.reports.render import environment
 from bot.resources import data_folder

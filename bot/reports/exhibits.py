@@ -18,9 +18,9 @@ from bot.evidence.report import Investigation
 from bot.evidence.vault import vault
 from bot.evidence.vault.manifest import Custody
 from bot.evidence.vault.vault import Vault
+from bot.evidence.view_words import LIST_TITLE
 from bot.incidents.evidence_runs import evidence_key
 from bot.reports.event_list import write_events
-from bot.reports.evidence_words import LIST_TITLE
 from bot.reports.pictures.pictures import pictures
 from bot.store import evidence, incidents, outbox
 from bot.store.database import Database

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.evidence.report import Actor, Investigation, Person, Proposal, Reason
-from bot.evidence.wording import called, size, some
-from bot.reports.evidence_words import (
+from bot.evidence.view_words import (
     NOTHING_YET,
     OUTSIDE,
     READ_AGAIN,
@@ -21,6 +20,7 @@ from bot.reports.evidence_words import (
     UNSIGNED,
     nothing_suspicious_from,
 )
+from bot.evidence.wording import called, size, some
 
 
 @dataclass(frozen=True)
