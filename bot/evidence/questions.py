@@ -25,3 +25,10 @@ class Question:
     known_accounts: frozenset[str] = field(default_factory=frozenset)
     keys: frozenset[str] = field(default_factory=frozenset)
     baseline: timedelta | None = None
+
+    @property
+    def span(self) -> tuple[datetime, datetime] | None:
+        """What the sources have to be read for: the window and the baseline before it."""
+        if self.window is None or self.baseline is None:
+            return self.window
+        return self.window[0] - self.baseline, self.window[1]

@@ -4,7 +4,7 @@ The decision falls on the decoded record, never on its bytes; bytes only tell wh
 """
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import msgspec
 
@@ -24,6 +24,8 @@ class Wanted:
     - `addresses`: sourceIPAddress, exactly.
     - `agents`: parts of user agents in lower case (`kali`); case does not matter.
     - `kinds`: userIdentity.type values (`Root`).
+
+    `foremost` are those of the keys that a source with a quota asks for first; it decides about no record.
     """
 
     bucket: str | None = None
@@ -33,6 +35,7 @@ class Wanted:
     addresses: frozenset[str] = frozenset()
     agents: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
+    foremost: frozenset[str] = frozenset()
 
     def holds(self, event: Event) -> bool:
         """Whether the record is wanted."""
@@ -48,11 +51,48 @@ class Wanted:
             or (bool(self.agents) and any(one in event.user_agent.lower() for one in self.agents))
         )
 
+    def __or__(self, other: "Wanted") -> "Wanted":
+        """What either holds. Raises ValueError for two buckets."""
+        if self.bucket and other.bucket and self.bucket != other.bucket:
+            raise ValueError(f"one search is about one bucket, not {self.bucket} and {other.bucket}")
+        return Wanted(
+            self.bucket or other.bucket, **{name: mine | theirs for name, mine, theirs in _sets(self, other)}
+        )
+
+    def __sub__(self, other: "Wanted") -> "Wanted":
+        """Only the values that the other has not."""
+        bucket = None if self.bucket == other.bucket else self.bucket
+        return Wanted(bucket, **{name: mine - theirs for name, mine, theirs in _sets(self, other)})
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to look for."""
+        return self.bucket is not None or any(mine for name, mine, _ in _sets(self, self) if name != "foremost")
+
+    def meets(self, other: "Wanted") -> bool:
+        """Whether both look for something in common."""
+        return (self.bucket is not None and self.bucket == other.bucket) or any(
+            mine & theirs for name, mine, theirs in _sets(self, other) if name != "foremost"
+        )
+
     @property
     def digest(self) -> str:
         """The same for the same values, over runs and machines: SHA-256 over their canonical JSON."""
+        return hashlib.sha256(self.to_json()).hexdigest()
+
+    def to_json(self) -> bytes:
+        """Canonical JSON, which `from_json` reads back."""
         values = {
             name: sorted(value) if isinstance(value, frozenset) else value
             for name, value in asdict(self).items()
         }
-        return hashlib.sha256(msgspec.json.encode(values, order="deterministic")).hexdigest()
+        return msgspec.json.encode(values, order="deterministic")
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "Wanted":
+        """What `to_json` wrote."""
+        return msgspec.json.decode(data, type=cls)
+
+
+def _sets(one: Wanted, other: Wanted) -> list[tuple[str, frozenset[str], frozenset[str]]]:
+    names = (field.name for field in fields(Wanted) if field.name != "bucket")
+    return [(name, getattr(one, name), getattr(other, name)) for name in names]

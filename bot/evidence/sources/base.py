@@ -25,6 +25,7 @@ MOST_PACKED = 64 * 1024 * 1024
 
 #: What SourceCoverage.kind can be.
 TRAIL_FILES, EVENT_HISTORY = "trail files", "event history"
+ACCESS_LOGS = "access logs"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class SourceCoverage:
     which event categories it is able to hold (None: depends on the trail's selectors, which the files do
     not tell). `files` and `skipped` count files read and files left out because of their delivery time or
     because they are no logs. `complete` is False when the source stopped early, and `note` says why.
+    `calls` were made to AWS, for `dollars` (None: AWS charges nothing).
     """
 
     kind: str
@@ -48,6 +50,8 @@ class SourceCoverage:
     lookups: int = 0
     complete: bool = True
     note: str = ""
+    calls: int = 0
+    dollars: float | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,9 @@ class Part:
 
     `id` names the piece and the state of its content (key and ETag; path, size and time of change; Region,
     attribute and window of a look-up), the same over runs: a piece that was read for the same Wanted need not
-    be read again. `found` are the wanted records as received, each one JSON object (for access logs one
+    be read again. `name` is the piece whatever its state (key, path), where the id has the state in it: of two
+    states of one piece only the newer one counts. `final` is False for what may still grow under the same id:
+    it is read again in every run. `found` are the wanted records as received, each one JSON object (for access logs one
     line). `records` counts what was looked through, `size` its bytes unpacked. `regions` are those of which
     the piece is known to hold management events. `problems` are what could not be read of it.
     """
@@ -82,6 +88,8 @@ class Part:
     regions: frozenset[str] = frozenset()
     problems: tuple[FileProblem, ...] = ()
     log: Literal["cloudtrail", "access log"] = "cloudtrail"
+    name: str = ""
+    final: bool = True
 
 
 #: Whether a part with this id was already read for the same Wanted.
@@ -102,6 +110,23 @@ class Source(Protocol):
     def search(self, wanted: Wanted, done: Done) -> Iterator[Part]:
         """Every part that is not done, with its wanted records; may be left at any moment and begun again."""
         ...
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What came of one source over all passes: its coverage, what could not be read, how much was looked
+    through (`records`, and `size` in bytes unpacked), and of which Regions it holds management events.
+    """
+
+    covered: SourceCoverage
+    problems: tuple[FileProblem, ...] = ()
+    records: int = 0
+    size: int = 0
+    regions: frozenset[str] = frozenset()
+
+    def coverage(self) -> SourceCoverage:
+        """What the source could have seen."""
+        return self.covered
 
 
 def ignore(_: str) -> None:
