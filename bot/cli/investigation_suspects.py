@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.evidence.view import Suspect
-from bot.evidence.view_words import points
+from bot.evidence.view_words import nothing_suspicious_from, points
 from bot.evidence.wording import called, short, some
 
 #: Of each kind of fact so many are shown; the others are counted.
@@ -38,6 +38,7 @@ def _facts(one: Suspect) -> Iterator[tuple[str, Sequence[str]]]:
     yield "one person", one.joined
     yield "keys", one.keys
     yield "from", one.addresses
+    yield "also from", [nothing_suspicious_from(address) for address in one.usual]
     yield "with", one.clients
     yield "when", [f"{one.first_seen:%Y-%m-%d %H:%M:%S} to {one.last_seen:%Y-%m-%d %H:%M:%S} UTC"]
     calls = f"{some(one.events, 'call')}, {one.denied:,} refused, {one.bucket_events:,} on the bucket"

@@ -18,14 +18,16 @@ from bot.evidence.view_words import (
     UNCLEAR,
     UNKNOWN_SIZE,
     UNSIGNED,
-    nothing_suspicious_from,
 )
 from bot.evidence.wording import called, size, some
 
 
 @dataclass(frozen=True)
 class Suspect:
-    """One person under suspicion; or a principal that was not joined to any, then `score` is None."""
+    """One person under suspicion; or a principal that was not joined to any, then `score` is None.
+
+    `usual` are addresses from which nothing suspicious came.
+    """
 
     name: str
     kind: str
@@ -35,6 +37,7 @@ class Suspect:
     principals: tuple[str, ...]
     keys: tuple[str, ...]
     addresses: tuple[str, ...]
+    usual: tuple[str, ...]
     clients: tuple[str, ...]
     first_seen: datetime
     last_seen: datetime
@@ -42,6 +45,7 @@ class Suspect:
     denied: int
     bucket_events: int
     elsewhere: dict[str, int]
+    actors: tuple[Actor, ...]
 
 
 @dataclass(frozen=True)
@@ -72,14 +76,14 @@ def name_of(actor: Actor) -> str:
 
 def suspects(found: Investigation) -> tuple[Suspect, ...]:
     """The people under suspicion, most suspicious first, each principal in one of them or by itself."""
-    people = [one for one in found.people if one.label == "suspect"]
-    told = {principal for one in people for principal in one.principals}
-    alone = [actor for actor in found.suspects if actor.principal not in told]
-    return (*(_person(one, found) for one in people), *map(_actor, alone))
+    people = [_person(one, found) for one in found.people if one.label == "suspect"]
+    told = {id(actor) for one in people for actor in one.actors}
+    return (*people, *(_actor(actor) for actor in found.suspects if id(actor) not in told))
 
 
 def _person(person: Person, found: Investigation) -> Suspect:
-    actors = [one for one in found.actors if one.principal in person.principals]
+    actors = tuple(one for one in found.actors if one.person == person.name)
+    addresses, usual = _addresses(actors)
     return Suspect(
         name=person.name,
         kind=person.kind,
@@ -88,7 +92,8 @@ def _person(person: Person, found: Investigation) -> Suspect:
         joined=person.joined,
         principals=person.principals,
         keys=person.access_key_ids,
-        addresses=_addresses(actors) or person.source_ips,
+        addresses=addresses or person.source_ips,
+        usual=usual,
         clients=tuple(dict.fromkeys(agent for actor in actors for agent in actor.user_agents)),
         first_seen=person.first_seen,
         last_seen=person.last_seen,
@@ -96,10 +101,12 @@ def _person(person: Person, found: Investigation) -> Suspect:
         denied=person.denied,
         bucket_events=person.bucket_events,
         elsewhere=person.elsewhere,
+        actors=actors,
     )
 
 
 def _actor(actor: Actor) -> Suspect:
+    addresses, usual = _addresses([actor])
     return Suspect(
         name=name_of(actor),
         kind=actor.type,
@@ -108,7 +115,8 @@ def _actor(actor: Actor) -> Suspect:
         joined=(),
         principals=(actor.principal,),
         keys=actor.access_key_ids,
-        addresses=_addresses([actor]),
+        addresses=addresses,
+        usual=usual,
         clients=actor.user_agents,
         first_seen=actor.first_seen,
         last_seen=actor.last_seen,
@@ -116,17 +124,19 @@ def _actor(actor: Actor) -> Suspect:
         denied=actor.denied,
         bucket_events=actor.bucket_events,
         elsewhere={},
+        actors=(actor,),
     )
 
 
-def _addresses(actors: Sequence[Actor]) -> tuple[str, ...]:
-    """The suspicious ones first; of the others it is said that they are not."""
+def _addresses(actors: Sequence[Actor]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The suspicious ones and the others; all of them where no place is held against anybody."""
     suspicious = {one.source_ip for actor in actors for one in actor.origins if one.suspicious}
-    every = list(dict.fromkeys(address for actor in actors for address in actor.source_ips))
+    every = dict.fromkeys(address for actor in actors for address in actor.source_ips)
     if not suspicious:
-        return tuple(every)
-    first = [address for address in every if address in suspicious]
-    return (*first, *(nothing_suspicious_from(one) for one in every if one not in suspicious))
+        return tuple(every), ()
+    return tuple(one for one in every if one in suspicious), tuple(
+        one for one in every if one not in suspicious
+    )
 
 
 def everybody_else(found: Investigation) -> dict[str, list[str]]:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block
 
 from bot.config import Settings
-from bot.evidence.report import Actor, Investigation
+from bot.evidence.report import Investigation
+from bot.evidence.view import Suspect, suspects
 from bot.evidence.wording import clause
 from bot.incidents.headline import headline, investigation_of
 from bot.slack.cards import kit
-from bot.slack.cards.evidence_words import coverage_line, short, taken, worst_first
+from bot.slack.cards.evidence_words import clue_lines, coverage_line, short, taken, worst_first
 from bot.slack.cards.gone import CardGoneError
 from bot.slack.cards.text import and_more, code, count, inline, listed, moment, span, told
 from bot.store import evidence
@@ -21,6 +22,9 @@ from bot.store.types import JsonObject, Tx
 IN_THREAD = "… {} more in the thread.".format
 SUSPECTS = 4
 FINDINGS = 4
+CLUES = 3
+STEPS = 3
+UNKNOWN = 3
 BECAUSE = 200
 
 
@@ -36,7 +40,10 @@ def draw(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:  # noqa: ARG
         kit.section(told(found.verdict, 1500)),
         kit.section(_coverage(found)) if found.coverage else None,
         *_suspects(found),
+        kit.paragraph("Other AWS services say", listed(clue_lines(found), CLUES, IN_THREAD), elsewhere=""),
         kit.paragraph("Findings", listed(_findings(found), FINDINGS, IN_THREAD), elsewhere="see the thread"),
+        kit.paragraph("What to do next", listed(_steps(found), STEPS, IN_THREAD), elsewhere=""),
+        kit.paragraph("Not known", listed(_unknown(found), UNKNOWN, IN_THREAD), elsewhere=""),
         kit.section(f"*Answers:* {_answers(found)}") if found.answers else None,
         kit.context(f"Run {run.id}, {_window(found)}. {_read(found)}"),
     )
@@ -62,19 +69,22 @@ def _coverage(found: Investigation) -> str:
 
 def _suspects(found: Investigation) -> list[Block | None]:
     """Each suspect as a block of its own; further ones are counted."""
-    shown: list[Block | None] = [kit.section(_suspect(one, found)) for one in found.suspects[:SUSPECTS]]
-    rest = len(found.suspects) - SUSPECTS
+    everyone = suspects(found)
+    shown: list[Block | None] = [kit.section(_suspect(one, found)) for one in everyone[:SUSPECTS]]
+    rest = len(everyone) - SUSPECTS
     return [*shown, kit.context(IN_THREAD(rest)) if rest > 0 else None]
 
 
-def _suspect(actor: Actor, found: Investigation) -> str:
+def _suspect(one: Suspect, found: Investigation) -> str:
     """Who, from where, with what, how much, when and why, in three lines; keys and the rest in the thread."""
-    who = short(actor.principal, found.account_id)
-    clients = _some([product(agent) for agent in actor.user_agents])
+    first, *more = one.principals
+    who = short(first, found.account_id) + (f" and {count(len(more), 'more principal')}" if more else "")
+    score = f" (score {one.score})" if one.score is not None else ""
+    clients = _some([product(agent) for agent in one.clients])
     return (
-        f"*Suspect:* {who} from {_some(actor.source_ips)} with {clients}\n"
-        f"{taken(actor)} Seen {span(actor.first_seen, actor.last_seen)}.\n"
-        f"Because: {because(actor.reasons)}"
+        f"*Suspect:* {who}{score} from {_some(one.addresses)} with {clients}\n"
+        f"{taken(*one.actors)} Seen {span(one.first_seen, one.last_seen)}.\n"
+        f"Because: {because([reason.text for reason in one.reasons if reason.points >= 0])}"
     )
 
 
@@ -104,6 +114,15 @@ def _findings(found: Investigation) -> list[str]:
         f" {short(one.principal, found.account_id)}"
         for one in worst_first(found)
     ]
+
+
+def _steps(found: Investigation) -> list[str]:
+    """What people do by hand: the changes that are proposed have cards of their own."""
+    return [told(one, 400) for one in found.next_steps]
+
+
+def _unknown(found: Investigation) -> list[str]:
+    return [told(one, 400) for one in found.unknown]
 
 
 def _answers(found: Investigation) -> str:

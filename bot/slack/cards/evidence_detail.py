@@ -9,10 +9,12 @@ from slack_sdk.models.blocks import Block
 
 from bot.config import Settings
 from bot.evidence.report import Actor, Answer, Investigation
-from bot.evidence.wording import clause
+from bot.evidence.view import Suspect, suspects
+from bot.evidence.view_words import points
+from bot.evidence.wording import called, clause
 from bot.incidents.headline import investigation_of
 from bot.slack.cards import kit
-from bot.slack.cards.evidence_words import ANSWER_WORDS, coverage_line, short, taken, worst_first
+from bot.slack.cards.evidence_words import ANSWER_WORDS, clue_lines, coverage_line, short, taken, worst_first
 from bot.slack.cards.gone import CardGoneError
 from bot.slack.cards.text import and_more, code, count, inline, listed, moment, span, told
 from bot.slack.files import FileGoneError, content
@@ -23,6 +25,7 @@ from bot.store.types import JsonObject, Tx
 log = structlog.get_logger(__name__)
 
 ACTORS = 12
+PEOPLE = 6
 
 
 def draw(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:
@@ -50,7 +53,24 @@ def _actors(found: Investigation) -> list[Block | None]:
     shown = [kit.section(_actor(actor)) for actor in found.actors[:ACTORS]]
     rest = len(found.actors) - ACTORS
     more = kit.context(f"… {rest} more actors: the full list is attached.") if rest > 0 else None
-    return [kit.section(f"*Who was there* ({len(found.actors)})"), *shown, more, *_lineage(found)]
+    return [
+        *_people(found),
+        kit.section(f"*Who was there* ({len(found.actors)})"),
+        *shown,
+        more,
+        *_lineage(found),
+    ]
+
+
+def _people(found: Investigation) -> list[Block | None]:
+    """The suspects with every reason and its points, and why their principals are taken for one."""
+    return [_person(one) for one in suspects(found)[:PEOPLE] if one.score is not None]
+
+
+def _person(one: Suspect) -> Block | None:
+    reasons = [f"{points(reason.points)} {inline(reason.text)}".strip() for reason in one.reasons]
+    joined = [f"One person: {inline(line)}" for line in one.joined]
+    return kit.paragraph(f"Suspect {inline(called(one.name), 120)}: score {one.score}", [*reasons, *joined])
 
 
 def _actor(actor: Actor) -> str:
@@ -88,8 +108,12 @@ def _answers(found: Investigation) -> list[Block | None]:
     """All questions, a section for each verdict, so that a no is never read as a cannot-know."""
     titles = {"yes": "Yes", "cannot_know": "Cannot know", "no": "No"}
     return [
-        kit.paragraph(title, [_answer(one) for one in found.answers if one.answer == verdict])
-        for verdict, title in titles.items()
+        kit.paragraph("What is not known", [told(one, 500) for one in found.unknown]),
+        kit.paragraph("What to do next", [told(one, 500) for one in found.next_steps]),
+        *(
+            kit.paragraph(title, [_answer(one) for one in found.answers if one.answer == verdict])
+            for verdict, title in titles.items()
+        ),
     ]
 
 
@@ -106,6 +130,7 @@ def _coverage(found: Investigation) -> list[Block | None]:
     problems = [inline(problem) for one in found.sources for problem in one.problems]
     return [
         kit.paragraph("What could be seen", [coverage_line(one) for one in found.coverage]),
+        kit.paragraph("What other AWS services say", clue_lines(found)),
         kit.paragraph("Sources", sources),
         kit.paragraph("Files left out", problems),
         kit.paragraph("All findings", _findings(found)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.evidence.report import Actor, Coverage, Finding, Investigation
-from bot.slack.cards.text import code, count, inline
+from bot.slack.cards.text import code, count, inline, moment
 
 ANSWER_WORDS = {"yes": "*Yes.*", "no": "*No.*", "cannot_know": "*Cannot know.*"}
 ORDER = ("critical", "high", "medium", "low", "info")
@@ -26,17 +26,40 @@ def short(principal: str, account_id: str | None = None) -> str:
     return f"{code(name, 100)} of account {code(account)}" if foreign else code(name, 100)
 
 
-def taken(actor: Actor) -> str:
-    """How many objects and bytes an actor got."""
-    if not actor.get_object_calls:
+def taken(*actors: Actor) -> str:
+    """How many objects and bytes they got."""
+    takers = [one for one in actors if one.get_object_calls]
+    calls = count(sum(one.get_object_calls for one in takers), "GetObject call")
+    if not takers:
         return "No object was handed to it, as far as the logs show."
-    size = "an unknown number of bytes"
-    if actor.bytes_out is not None:
-        size = f"{'' if actor.bytes_exact else 'at least '}{count(actor.bytes_out, 'byte')}"
-    objects = count(len(actor.objects_read), "object")
-    return f"Took *{objects}* by {count(actor.get_object_calls, 'GetObject call')}: {size}."
+    return f"Took *{_objects(takers)}* by {calls}: {_bytes(takers)}."
+
+
+def _objects(takers: Sequence[Actor]) -> str:
+    """Several may have taken the same objects: those that are listed are counted once."""
+    most = max(max(one.distinct_objects, len(one.objects_read)) for one in takers)
+    listed = len({key for one in takers for key in one.objects_read})
+    return f"{'at least ' if len(takers) > 1 and most > listed else ''}{count(max(most, listed), 'object')}"
+
+
+def _bytes(takers: Sequence[Actor]) -> str:
+    known = [one.bytes_out for one in takers if one.bytes_out is not None]
+    if not known:
+        return "an unknown number of bytes"
+    exact = len(known) == len(takers) and all(one.bytes_exact for one in takers)
+    return f"{'' if exact else 'at least '}{count(sum(known), 'byte')}"
 
 
 def worst_first(found: Investigation) -> Sequence[Finding]:
     """The findings, the most severe first, those of one severity in order of time."""
     return sorted(found.findings, key=lambda one: ORDER.index(one.severity))
+
+
+def clue_lines(found: Investigation) -> list[str]:
+    """What other AWS services found, the most severe first."""
+    worst = sorted(found.clues, key=lambda one: ORDER.index(one.severity))
+    return [
+        f"*{one.severity.capitalize()}, {one.source}:* {inline(one.title, 160)}"
+        + (f", {moment(one.time)}" if one.time else "")
+        for one in worst
+    ]
