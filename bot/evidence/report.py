@@ -135,8 +135,9 @@ class Actor(_Part):
     those calls, `bytes_out` what they sent: None where no record says, and a lower bound where
     `bytes_exact` is False. Refused calls never count as bytes. `calls` counts all calls in the logs, also
     to other services: {"s3:GetObject": 2}. `objects_read` lists at most MOST_OBJECTS keys;
-    `distinct_objects` is their true number. `person` names the Person, `score` is theirs; `new`: not
-    seen in the baseline (None: no baseline).
+    `distinct_objects` is their true number. `person` names the Person; `score` is the sum of the points that
+    speak about this actor by itself (Person has them with their reasons); `new`: not seen in the baseline
+    (None: no baseline).
     """
 
     principal: str
@@ -265,7 +266,11 @@ class Finding(_Part):
 
 
 class TimelineEntry(_Part):
-    """One act, or a run of the same act, in order of time; `outcome` is "ok", "denied" or "failed"."""
+    """One act, or a run of the same act, in order of time; `outcome` is "ok", "denied" or "failed".
+
+    `change` marks what changed something (and worked), as against looking and reading. `events` is their true
+    number; `event_ids` are the first of those that were kept singly.
+    """
 
     time: Moment
     until: Moment
@@ -276,6 +281,7 @@ class TimelineEntry(_Part):
     text: str
     events: int
     event_ids: tuple[str, ...]
+    change: bool = False
 
 
 class Activity(_Part):
@@ -296,12 +302,16 @@ class Activity(_Part):
 
 
 class Proposal(_Part):
-    """A row of the remediation catalogue (R1, R2, R5, R18) and its target, in the order to do it."""
+    """A row of the remediation catalogue (R1, R2, R5 ...) and its target, in the order to do it.
+
+    `title` says what the row does. Rows that the program cannot carry out are done by hand.
+    """
 
     remediation: str
     target: dict[str, str]
     why: str
     event_ids: tuple[str, ...]
+    title: str = ""
 
 
 class Investigation(_Part):
