@@ -49,7 +49,7 @@ class S3Vault:
         folder = parts.path.strip("/")
         self._prefix = f"{folder}/" if folder else ""
         self._retention_days = retention_days
-        self._newest = ""
+        self._last = ""
         self.where = url
 
     def put(self, path: str, packed: Path) -> None:
@@ -64,11 +64,16 @@ class S3Vault:
     def append(self, follow: Callable[[Iterable[bytes], bytes], bytes]) -> bytes:
         """Writes the next line; of two processes that write at once one tries again. Raises OSError."""
         for _ in range(_TRIES):
-            self._newest = max(self._keys(after=self._newest), default=self._newest)
-            last = [self._read(self._newest)] if self._newest else []
-            if self._write(f"manifest/{_number(self._newest) + 1:09}.json", line := follow(last, b""), _RACE):
+            last = self.newest()
+            line = follow([last] if last else [], b"")
+            if self._write(f"manifest/{_number(self._last) + 1:09}.json", line, _RACE):
                 return line
         raise VaultBucketError(f"Other processes kept writing to the manifest in {self.where}.")
+
+    def newest(self) -> bytes | None:
+        """The newest line; None where there is none. Raises OSError."""
+        self._last = max(self._keys(after=self._last), default=self._last)
+        return self._read(self._last) if self._last else None
 
     def lines(self) -> Iterator[bytes]:
         """The manifest's lines in order. Raises OSError."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -50,7 +50,7 @@ class Kept:
     report: KeptFile
     beside: tuple[KeptFile, ...]
     question: JsonObject
-    manifest: Head
+    manifest: Head | None
 
     @classmethod
     def of(
@@ -152,7 +152,7 @@ def publish(
     # With these the ledger's chain vouches for the vault's.
     sealed = {
         "sha256": [kept.report.stored.sha256, *(file.stored.sha256 for file in kept.beside)],
-        "manifest": {"line": kept.manifest.seq, "hash": kept.manifest.hash},
+        "manifest": asdict(kept.manifest) if kept.manifest else None,
     }
     record(tx, incident_id, BOT, "evidence.done", text, run_id=run_id, **sealed)
     end_step(tx, incident_id, step_id, "done", text)

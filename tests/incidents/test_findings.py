@@ -84,5 +84,7 @@ def test_the_ledger_vouches_for_the_vault(kept: tuple[Vault, Kept], desk: Desk) 
         (told,) = [entry for entry in ledger.entries(tx) if entry.action == "evidence.done"]
         rows = evidence.artefacts(tx, incident.id)
     assert sorted(told.detail["sha256"]) == sorted(row.sha256 for row in rows)
-    assert told.detail["manifest"] == {"line": vault.head().seq, "hash": vault.head().hash}
+    head = vault.head()
+    assert head is not None
+    assert told.detail["manifest"] == {"where": str(vault.root), "seq": 3, "hash": head.hash}
     assert [row.kind for row in rows] == ["investigation", "events", "parts"]

@@ -80,8 +80,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 @dataclass(frozen=True)
 class Head:
-    """The newest line: what the ledger keeps of the manifest."""
+    """The newest line of the manifest in the store `where`: what the ledger keeps of it."""
 
+    where: str
     seq: int
     hash: str
 
@@ -174,8 +175,8 @@ def check(lines: Iterable[bytes]) -> Chain:
 
 
 def _misfit(number: int, entry: Entry, before: Entry | None) -> Iterator[Flaw]:
-    expected = Head(before.seq + 1, before.hash) if before else Head(1, GENESIS)
-    if Head(entry.seq, entry.previous) != expected:
+    expected = (before.seq + 1, before.hash) if before else (1, GENESIS)
+    if (entry.seq, entry.previous) != expected:
         yield Flaw(number, MISFIT)
 
 

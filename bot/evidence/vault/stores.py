@@ -36,6 +36,10 @@ class Store(Protocol):
         """Adds the line that `follow` makes from the last lines, and returns it. One writer at a time."""
         ...
 
+    def newest(self) -> bytes | None:
+        """The manifest's last whole line, without its line break."""
+        ...
+
     def lines(self) -> Iterator[bytes]:
         """The manifest's lines in order, with their line breaks; one that was cut short has none."""
         ...
@@ -77,6 +81,14 @@ class Disk:
             os.fsync(manifest.fileno())
         _flush(self.root)
         return line
+
+    def newest(self) -> bytes | None:
+        try:
+            with (self.root / MANIFEST).open("r+b") as manifest:
+                lines, _ = _tail(manifest)
+        except FileNotFoundError:
+            return None
+        return lines[-1] if lines else None
 
     def lines(self) -> Iterator[bytes]:
         try:

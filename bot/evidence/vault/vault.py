@@ -21,7 +21,7 @@ from pathlib import Path
 
 from bot.evidence.redact import redact_bytes
 from bot.evidence.report import SCHEMA_VERSION
-from bot.evidence.vault.manifest import Chain, Custody, Entry, Head, check, following
+from bot.evidence.vault.manifest import Chain, Custody, Entry, Head, check, following, parsed
 from bot.evidence.vault.stores import Disk, Store
 
 _CHUNK = 1 << 20
@@ -105,10 +105,14 @@ class Vault:
         """The local manifest, read through."""
         return check(self.stores[0].lines())
 
-    def head(self) -> Head:
-        """The newest line of the local manifest."""
-        entries = self.chain().entries
-        return Head(entries[-1].seq, entries[-1].hash) if entries else Head(0, "")
+    def head(self) -> Head | None:
+        """The newest line of the manifest that all processes share: the copy's where there is one.
+
+        None when it cannot be told. Raises OSError.
+        """
+        store = self.stores[-1]
+        entry = parsed(store.newest() or b"")
+        return Head(store.where, entry.seq, entry.hash) if entry else None
 
     def _store(
         self, name: str, parts: Iterable[bytes], wanted: Artefact, custody: Custody | None
