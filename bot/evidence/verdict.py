@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from bot.evidence.actors.haul import haul_from
 from bot.evidence.answers.case import Case
 from bot.evidence.report import Actor
-from bot.evidence.wording import at, called, clause, size, some
+from bot.evidence.wording import at, called, clause, some
 
 _NO_SIGHT = " Object reads were not provably recorded, so this is not an all-clear."
 
@@ -16,7 +17,7 @@ def verdict(case: Case, actors: Sequence[Actor]) -> str:
         return "These logs hold no event of the window. Nothing can be said about the bucket."
     if not suspects:
         return _nobody(case)
-    return f"{_who(suspects)} {_what(suspects, case)}"
+    return f"{_who(suspects, case)} {_what(case)}"
 
 
 def _nobody(case: Case) -> str:
@@ -27,11 +28,18 @@ def _nobody(case: Case) -> str:
     return f"{some(touched, 'event')} about the bucket, and nobody is under suspicion.{sight}"
 
 
-def _who(suspects: Sequence[Actor]) -> str:
-    first = min(origin.first_seen for actor in suspects for origin in actor.origins if origin.suspicious)
-    names = [f"{_name(actor)} ({clause(actor.reasons[0])})" for actor in suspects[:2]]
-    more = f" and {some(len(suspects) - 2, 'more principal')}" if len(suspects) > 2 else ""
-    verb = "is" if len(suspects) == 1 else "are"
+def _who(suspects: Sequence[Actor], case: Case) -> str:
+    """One actor speaks for each person behind several."""
+    first = min(
+        counts.first
+        for actor in case.suspects
+        for place, counts in case.collected.tallies[actor].origins.items()
+        if case.holds_against(actor, place)
+    )
+    people = list({actor.person: actor for actor in reversed(suspects)}.values())[::-1]
+    names = [f"{_name(actor)} ({clause(actor.reasons[0])})" for actor in people[:2]]
+    more = f" and {some(len(people) - 2, 'more', 'more')}" if len(people) > 2 else ""
+    verb = "is" if len(people) == 1 else "are"
     sentence = f"{' and '.join(names)}{more} {verb} under suspicion, since {at(first)}."
     return sentence[0].upper() + sentence[1:]
 
@@ -42,18 +50,46 @@ def _name(actor: Actor) -> str:
     return called(actor.principal)
 
 
-def _what(suspects: Sequence[Actor], case: Case) -> str:
-    objects = {key for actor in suspects for key in actor.objects_read}
-    reads = sum(actor.get_object_calls for actor in suspects)
-    if not reads and "reads" not in case.covered.proven:
-        return "Whether objects were read cannot be known: object reads were not provably recorded."
-    if not reads:
-        return "No object was read by a suspect as far as was recorded."
-    return f"{some(len(objects), 'object')} read by {some(reads, 'call')}, {_bytes(suspects)}."
+def _what(case: Case) -> str:
+    """Only what came from the places held against suspects: an owner's own reads are not the thief's."""
+    got = haul_from(
+        case.collected,
+        [
+            (actor, place)
+            for actor in case.suspects
+            for place in case.collected.tallies[actor].origins
+            if case.holds_against(actor, place)
+        ],
+    )
+    did = _did(case)
+    if not got.calls and "reads" not in case.covered.proven:
+        return f"Whether objects were read cannot be known: object reads were not provably recorded{did}."
+    if not got.calls:
+        return f"No object was read by a suspect as far as was recorded{did}."
+    amount = (
+        "the number of bytes is unknown" if got.size is None else f"{_exactly(got.exact)}{got.amount} sent"
+    )
+    return f"{some(got.objects, 'object')} read by {some(got.calls, 'call')}, {amount}{did}."
 
 
-def _bytes(suspects: Sequence[Actor]) -> str:
-    known = [actor.bytes_out for actor in suspects if actor.bytes_out is not None]
-    if not known:
-        return "the number of bytes is unknown"
-    return f"{'' if all(actor.bytes_exact for actor in suspects) else 'at least '}{size(sum(known))} sent"
+def _exactly(exact: bool) -> str:
+    return "exactly " if exact else ""
+
+
+def _did(case: Case) -> str:
+    """What was done beside reading, in the fewest words."""
+    kinds = {sign.kind for sign in case.signs if sign.actor in case.suspects and sign.weight != "tells"}
+    told = [words for kind, words in _KINDS.items() if kind in kinds]
+    return (
+        f"; they also {' and '.join([', '.join(told[:-1]), told[-1]] if len(told) > 1 else told)}"
+        if told
+        else ""
+    )
+
+
+_KINDS = {
+    "destruction": "destroyed or endangered data",
+    "exposure": "opened doors to it",
+    "persistence": "made ways to stay",
+    "evasion": "tampered with logging",
+}

@@ -146,6 +146,9 @@ INSIDE = (
     "All its calls came from private addresses, that is from inside a VPC through its endpoint, and nothing "
     "in these logs speaks against it."
 )
+ALL_PRIVATE = "All its calls came from private addresses, that is from inside a VPC through its endpoint."
+IN_BASELINE = "It was at this bucket in the time before the window too."
+NEW_HERE = "It was not at this bucket in the time before the window."
 NO_SIGN = "Nothing in these logs speaks against it, and nothing clears it either."
 NO_BUCKET = "It did not touch the bucket."
 DENIALS_ALONE = "Refused calls alone are no sign of theft."
@@ -158,6 +161,15 @@ def at_work_before(first: datetime, suspect: datetime) -> str:
     return (
         f"Was already at work in the same way {span(suspect - first)} before the first suspicious act, "
         "and nothing in these logs speaks against it."
+    )
+
+
+def shared_with_owner(key: str, home: str, *, at_once: bool) -> str:
+    """Owner and thief behind one principal."""
+    when = "at its home and elsewhere at once" if at_once else "at its home and then elsewhere"
+    return (
+        f"Key {short(key)} was used {when}: its owner at {short(home)} and the thief share this principal; only "
+        "the places marked suspicious are the thief's."
     )
 
 
@@ -225,4 +237,5 @@ EXPOSED_NOW = (
 PERMISSION = "Read the identity, boundary, session, bucket and organization policies as they were then."
 KNOWN_LEAK = "Read the credential report, AWS Health and Trusted Advisor's check for exposed keys."
 HELD = "Nothing is contained yet as far as these logs show. Ask again 30 minutes after the containment."
+HELD_NOT_YET = "That is too soon to say: ask again 30 minutes after the containment."
 NO_BASELINE = "There is no baseline: compare with logs of the 30 to 90 days before the window."

@@ -1,10 +1,13 @@
 """Actors for the report: who they are, from where they came, what they got."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from bot.evidence.actors import score
+from bot.evidence.actors.haul import haul_from
 from bot.evidence.actors.labels import Assessment
-from bot.evidence.collect import Collected, OriginKey, OriginTally, Tally
+from bot.evidence.actors.people import Joined
+from bot.evidence.collect import Collected, OriginKey, OriginTally
 from bot.evidence.events import Event
 from bot.evidence.report import Actor, Origin
 from bot.evidence.wording import size
@@ -12,15 +15,21 @@ from bot.evidence.wording import size
 _ORDER = {"suspect": 0, "unclear": 1, "known": 2, "service": 3}
 
 
-def actors(collected: Collected, assessed: dict[str, Assessment]) -> tuple[Actor, ...]:
-    """All actors: suspects first, then by what they had to do with the bucket, then by time."""
-    made = [_actor(tally, assessed[key]) for key, tally in collected.tallies.items()]
+def actors(
+    collected: Collected,
+    assessed: Mapping[str, Assessment],
+    joined: Joined,
+    new: Mapping[str, bool | None],
+) -> tuple[Actor, ...]:
+    """All actors: suspects first, by score; then by what they had to do with the bucket, then by time."""
+    made = [_actor(key, collected, assessed[key], joined, new) for key in collected.tallies]
     return tuple(
         sorted(
             made,
             key=lambda actor: (
                 _ORDER[actor.label],
-                -len(actor.objects_read),
+                -actor.score if actor.label == "suspect" else 0,
+                -actor.distinct_objects,
                 -actor.bucket_events,
                 actor.first_seen,
                 actor.principal,
@@ -30,30 +39,41 @@ def actors(collected: Collected, assessed: dict[str, Assessment]) -> tuple[Actor
     )
 
 
-def _actor(tally: Tally, assessment: Assessment) -> Actor:
+def _actor(
+    key: str,
+    collected: Collected,
+    assessment: Assessment,
+    joined: Joined,
+    new: Mapping[str, bool | None],
+) -> Actor:
+    tally = collected.tallies[key]
     places = tally.origins.items()
     counts = [one for _, one in places]
     calls: Counter[str] = sum((one.calls for one in counts), Counter())
-    known, reads = sum(one.calls_with_bytes for one in counts), sum(one.get_calls for one in counts)
+    read = haul_from(collected, [(key, place) for place in tally.origins])
     return Actor(
         principal=tally.who.principal,
         type=tally.who.type,
         label=assessment.label,
         reasons=assessment.reasons,
-        access_key_ids=_distinct(key[0] for key, _ in places),
-        source_ips=_distinct(key[1] for key, _ in places),
-        user_agents=_distinct(key[2] for key, _ in places),
+        access_key_ids=_distinct(place[0] for place, _ in places),
+        source_ips=_distinct(place[1] for place, _ in places),
+        user_agents=_distinct(place[2] for place, _ in places),
         first_seen=min(one.first for one in counts),
         last_seen=max(one.last for one in counts),
         events=sum(one.events for one in counts),
         denied=sum(one.denied for one in counts),
         bucket_events=tally.bucket_events,
-        objects_read=tuple(sorted(set().union(*(one.objects for one in counts)))),
-        get_object_calls=reads,
-        bytes_out=sum(one.bytes_out for one in counts) if known else None,
-        bytes_exact=known == reads,
+        objects_read=read.keys,
+        get_object_calls=read.calls,
+        bytes_out=read.size,
+        bytes_exact=read.exact,
         calls=dict(sorted(calls.items())),
-        origins=tuple(_origin(key, one, assessment) for key, one in places),
+        origins=tuple(_origin(place, one, assessment) for place, one in places),
+        person=joined.name_of[key],
+        score=score.total(joined.reasons[key]),
+        distinct_objects=read.objects,
+        new=new.get(key),
     )
 
 
@@ -66,7 +86,7 @@ def _origin(key: OriginKey, counts: OriginTally, assessment: Assessment) -> Orig
         last_seen=counts.last,
         events=counts.events,
         denied=counts.denied,
-        objects_read=len(counts.objects),
+        objects_read=counts.distinct,
         bytes_out=counts.bytes_out if counts.calls_with_bytes else None,
         suspicious=key in assessment.origins,
     )

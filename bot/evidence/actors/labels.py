@@ -1,4 +1,4 @@
-"""Who is suspect, who is known, and why: each label carries its reasons, and there is no score.
+"""Who is suspect, who is known, and why: each label carries its reasons, and no score decides it.
 
 A suspect has one sign that decides, or signs of two different kinds within an hour of each other. Being
 refused often is no sign, and neither is sharing an address with a suspect.
@@ -25,12 +25,21 @@ Homes = dict[tuple[str, tuple[str, str]], datetime]
 
 @dataclass(frozen=True)
 class Assessment:
-    """A label, its reasons, the signs behind it, and from where the suspicious acts came."""
+    """A label, its reasons, the signs behind it, and from where the suspicious acts came.
+
+    `inherited` are (sentence, id of the issuing call) of keys that a suspect obtained; `apart` says that
+    the actor was set apart and never judged; `known_because` is what made it known; `split` tells of an
+    owner and a thief behind one principal.
+    """
 
     label: Label
     reasons: tuple[str, ...]
     signs: tuple[Sign, ...] = ()
     origins: frozenset[OriginKey] = frozenset()
+    inherited: tuple[tuple[str, str], ...] = ()
+    apart: bool = False
+    known_because: str | None = None
+    split: str | None = None
 
 
 def assess(collected: Collected, signs: Sequence[Sign], mints: Mints) -> dict[str, Assessment]:
@@ -42,20 +51,38 @@ def assess(collected: Collected, signs: Sequence[Sign], mints: Mints) -> dict[st
         assessed.update(heirs)
     acts = (sign.first for one in assessed.values() if one.label == "suspect" for sign in one.signs)
     first, homes = min(acts, default=None), _homes(collected.tallies.values())
-    return {
-        actor: _known_or_unclear(collected.tallies[actor], one, first, homes)
-        if one.label == "unclear"
-        else one
-        for actor, one in assessed.items()
-    }
+    return {actor: _finished(collected.tallies[actor], one, first, homes) for actor, one in assessed.items()}
+
+
+def _finished(tally: Tally, assessment: Assessment, suspicious: datetime | None, homes: Homes) -> Assessment:
+    if assessment.label == "unclear":
+        return _known_or_unclear(tally, assessment, suspicious, homes)
+    return replace(assessment, split=_split(tally, assessment.origins))
+
+
+def _split(tally: Tally, origins: frozenset[OriginKey]) -> str | None:
+    """One key at its home and elsewhere: owner and thief share the principal, and only places part them."""
+    for key in sorted({origin[0] for origin in origins if origin[0]}):
+        away = [counts for origin, counts in tally.origins.items() if origin[0] == key and origin in origins]
+        home = [
+            (origin, counts)
+            for origin, counts in tally.origins.items()
+            if origin[0] == key and origin not in origins
+        ]
+        if home:
+            at_once = any(
+                one.first <= other.last and other.first <= one.last for _, one in home for other in away
+            )
+            return wording.shared_with_owner(key, home[0][0][1], at_once=at_once)
+    return None
 
 
 def _by_signs(actor: str, tally: Tally, signs: Sequence[Sign], collected: Collected) -> Assessment:
     role = set_apart(tally.who, collected.question)
     if role == "service":
-        return Assessment("service", (wording.SERVICE,))
+        return Assessment("service", (wording.SERVICE,), apart=True)
     if role:
-        return Assessment("known", (wording.OWN if role == "own" else wording.RESPONDER,))
+        return Assessment("known", (wording.OWN if role == "own" else wording.RESPONDER,), apart=True)
     mine = tuple(sorted((s for s in signs if s.actor == actor and s.weight != "tells"), key=_strength))
     if not _suspicious(mine):
         return Assessment("unclear", tuple(dict.fromkeys(sign.title for sign in mine)), mine)
@@ -90,17 +117,19 @@ def _heirs(
     for parent, assessment in list(assessed.items()):
         if assessment.label != "suspect":
             continue
-        for key in issued_by(assessment.origins, mints):
+        for key, issued in issued_by(assessment.origins, mints).items():
             for actor, tally in collected.tallies.items():
                 used = frozenset(origin for origin in tally.origins if origin[0] == key)
                 heir = assessed[actor]
                 if used - heir.origins and heir.label not in ("service", "known"):
-                    yield actor, _inherit(heir, wording.uses_issued_key(key, parent), used)
+                    reason = wording.uses_issued_key(key, parent)
+                    yield actor, _inherit(heir, (reason, issued.event_id), used)
 
 
-def _inherit(heir: Assessment, reason: str, used: frozenset[OriginKey]) -> Assessment:
-    reasons = heir.reasons if reason in heir.reasons else (*heir.reasons, reason)
-    return replace(heir, label="suspect", reasons=reasons, origins=heir.origins | used)
+def _inherit(heir: Assessment, reason: tuple[str, str], used: frozenset[OriginKey]) -> Assessment:
+    inherited = heir.inherited if reason in heir.inherited else (*heir.inherited, reason)
+    reasons = tuple(dict.fromkeys((*heir.reasons, reason[0])))
+    return replace(heir, label="suspect", reasons=reasons, origins=heir.origins | used, inherited=inherited)
 
 
 def _known_or_unclear(
@@ -109,7 +138,7 @@ def _known_or_unclear(
     """Known: no sign against it, and at work before the first suspicious act, or from inside."""
     reason = None if assessment.signs or tally.who.is_anonymous else _why_known(tally, suspicious, homes)
     if reason:
-        return replace(assessment, label="known", reasons=(reason, *_facts(tally)))
+        return replace(assessment, label="known", reasons=(reason, *_facts(tally)), known_because=reason)
     why = wording.ONE_WEAK_SIGN if assessment.signs else wording.NO_SIGN
     return replace(assessment, reasons=(*assessment.reasons, why, *_facts(tally)))
 

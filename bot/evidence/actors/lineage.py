@@ -2,42 +2,69 @@
 
 The event that issued a key names it (responseElements.credentials.accessKeyId), so the walk is exact
 where the log holds that event; otherwise role, session name and time of creation are compared (domain
-0.2, E12).
+0.2, E12). Console sessions have keys that no event names: they are found by principal and time of sign-in.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+from bot.evidence.actors import origins
 from bot.evidence.collect import Collected, OriginKey, origin_key
-from bot.evidence.events import Event, mapping, text_or_none
+from bot.evidence.events import Event, text_or_none
 from bot.evidence.identity import Identity
 from bot.evidence.report import Hop, Matched
 
 #: Longer chains do not occur; a forged log could hold a circle.
 MOST_HOPS = 20
 
+#: A console session's creationDate is the moment of sign-in; the event is written some seconds around it.
+_AROUND = timedelta(seconds=90)
+
+#: Events of sign-in that start a console session for the principal that they show.
+_SIGN_INS = frozenset({"ConsoleLogin", "GetSigninToken", "SwitchRole"})
+
 
 @dataclass(frozen=True)
 class Mints:
-    """All calls that issued keys, by the key they issued and by the session they started."""
+    """All calls that issued keys: by the key they issued, by the session they started, by who signed in."""
 
-    by_key: dict[str, Event]
-    by_session: dict[tuple[str, str], tuple[Event, ...]]
+    by_key: Mapping[str, Event]
+    by_session: Mapping[tuple[str, str], Sequence[Event]]
+    sign_ins: Mapping[str, Sequence[Event]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, collected: Collected) -> "Mints":
-        """From the calls seen; the earliest wins where one key appears twice."""
+        """From the calls seen.
+
+        Of two accounts' copies of one call, the one that names the caller wins (sharedEventID; the role
+        owner's copy shows the caller's account only); of several, the earliest.
+        """
         by_key: dict[str, Event] = {}
         by_session: dict[tuple[str, str], list[Event]] = {}
         for event in collected.minting:
             if not event.succeeded:
                 continue
-            if event.minted_key:
-                by_key.setdefault(event.minted_key, event)
+            if key := event.minted_key:
+                by_key[key] = min(by_key.get(key, event), event, key=_tells_more)
             if session := _session_started(event):
                 by_session.setdefault(session, []).append(event)
-        return cls(by_key, {session: tuple(events) for session, events in by_session.items()})
+        return cls(by_key, by_session, _sign_ins(collected.kept))
+
+    def issued(self, key: str, who: Identity) -> tuple[Event | None, Matched]:
+        """The call that issued a key, and how it was found."""
+        if event := self.by_key.get(key):
+            return event, "issued key"
+        created = _moment(who.session_created)
+        if created is None:
+            return None, "not found"
+        for event in self.by_session.get((who.issuer or "", who.session_name or ""), ()):
+            # Without the issued key in the record, only the very second of creation makes it this session.
+            if event.time == created and event.minted_key is None:
+                return event, "session"
+        near = [e for e in self.sign_ins.get(who.principal, ()) if abs(e.time - created) <= _AROUND]
+        signed_in = min(near, key=lambda e: (abs(e.time - created), e.event_id), default=None)
+        return (signed_in, "session") if signed_in and key.startswith("ASIA") else (None, "not found")
 
 
 def hops(key: str, who: Identity, mints: Mints) -> Iterator[Hop]:
@@ -45,22 +72,23 @@ def hops(key: str, who: Identity, mints: Mints) -> Iterator[Hop]:
     seen: set[str] = set()
     while key not in seen and len(seen) < MOST_HOPS:
         seen.add(key)
-        event, matched = _minted(key, who, mints)
+        event, matched = mints.issued(key, who)
         yield _hop(key, who, event, matched)
         if event is None or event.who.access_key is None:
             return
         key, who = event.who.access_key, event.who
 
 
-def _minted(key: str, who: Identity, mints: Mints) -> tuple[Event | None, Matched]:
-    if event := mints.by_key.get(key):
-        return event, "issued key"
-    created = _moment(who.session_created)
-    for event in mints.by_session.get((who.issuer or "", who.session_name or ""), ()):
-        # Without the issued key in the record, only the very second of creation makes it this session.
-        if created is not None and event.time == created and event.minted_key is None:
-            return event, "session"
-    return None, "not found"
+def _tells_more(event: Event) -> tuple[bool, datetime, str]:
+    return event.who.type == "AWSAccount", event.time, event.event_id
+
+
+def _sign_ins(kept: Iterable[Event]) -> dict[str, list[Event]]:
+    found: dict[str, list[Event]] = {}
+    for event in kept:
+        if event.name in _SIGN_INS and event.succeeded and event.response.get("ConsoleLogin") != "Failure":
+            found.setdefault(event.who.principal, []).append(event)
+    return found
 
 
 def _session_started(event: Event) -> tuple[str, str] | None:
@@ -71,9 +99,10 @@ def _session_started(event: Event) -> tuple[str, str] | None:
 
 def _moment(text: str | None) -> datetime | None:
     try:
-        return datetime.fromisoformat(text) if text else None
+        moment = datetime.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return moment if moment and moment.tzinfo else None
 
 
 def _hop(key: str, who: Identity, event: Event | None, matched: Matched) -> Hop:
@@ -83,37 +112,14 @@ def _hop(key: str, who: Identity, event: Event | None, matched: Matched) -> Hop:
         event=event.name if event else None,
         event_id=event.event_id if event else None,
         time=event.time if event else None,
-        minted_by=event.who.principal if event else None,
+        minted_by=origins.starter(event) if event else None,
         parent_key_id=event.who.access_key if event else None,
         matched=matched,
-        origin=_origin(event, who) if event else _unknown_origin(key, who),
+        origin=origins.known(event, who) if event else origins.unknown(key, who),
     )
 
 
-def _origin(event: Event, who: Identity) -> str:
-    if event.who.type == "AWSService" and who.is_instance:
-        return f"Issued by {event.who.principal} to EC2 instance {who.session_name}: its instance role."
-    if event.who.type == "AWSService":
-        return f"Issued to the service {event.who.principal}."
-    if event.name == "CreateAccessKey":
-        return f"A long-term key, made by {event.who.principal}."
-    if event.name in ("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"):
-        provider = mapping(event.response).get("provider") or event.who.principal
-        return f"Issued after sign-in at identity provider {provider}."
-    return f"Issued by {event.name} to {event.who.principal}."
-
-
-def _unknown_origin(key: str, who: Identity) -> str:
-    if key.startswith("AKIA"):
-        return "A long-term key; these logs do not hold its creation. The chain starts here."
-    if who.is_instance:
-        named = f"By its name a session of EC2 instance {who.session_name}"
-        return f"{named}; the call that issued it is not in these logs."
-    started = f" (session started {who.session_created})" if who.session_created else ""
-    return f"The call that issued this temporary key is not in these logs{started}."
-
-
-def issued_by(origins: Iterable[OriginKey], mints: Mints) -> dict[str, Event]:
+def issued_by(places: Iterable[OriginKey], mints: Mints) -> dict[str, Event]:
     """The keys that were issued to callers at these origins, and the calls that issued them."""
-    wanted = frozenset(origins)
+    wanted = frozenset(places)
     return {key: event for key, event in mints.by_key.items() if origin_key(event) in wanted}

@@ -1,128 +1,240 @@
-"""Who reached the bucket, from where, how, and what they got: E1 to E5, E8, E10, E11, E24, E25, E30."""
+"""Who reached the bucket, from where, how and when: E1 to E5, E10, E11, E24, E25, E30."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from bot.evidence import wording
-from bot.evidence.actors.actors import proven_bytes
 from bot.evidence.answers.answering import Asked, found, ids_of, listed, nothing
 from bot.evidence.answers.case import Case
-from bot.evidence.clients import is_service_name
-from bot.evidence.collect import actor_key, reads_content, set_apart
+from bot.evidence.clients import is_private, is_service_name
+from bot.evidence.collect import actor_key, set_apart
+from bot.evidence.detections.giveaways import tool_in
 from bot.evidence.events import Event
-from bot.evidence.wording import at, called, clause, short, some
+from bot.evidence.wording import at, called, short, some, span
+
+#: Hours in UTC between which nobody in most of Europe, Africa and America is at an ordinary desk.
+_NIGHT = range(5)
 
 
 def coverage(case: Case) -> Asked:
     """E1."""
-    missing = [row.subject for row in case.covered.rows[:3] if row.answer != "yes"]
+    missing = [row for row in case.covered.rows[:3] if row.answer != "yes"]
     where = case.covered.where
     if missing:
-        return "cannot_know", f"Not provably recorded: {', '.join(missing)} ({where}).", ()
-    return "yes", f"Management events, object reads and object writes were recorded ({where}).", ()
+        subjects = ", ".join(row.subject for row in missing)
+        how = " ".join(dict.fromkeys(row.turn_on for row in missing if row.turn_on))
+        return Asked("cannot_know", f"Not provably recorded: {subjects} ({where}). {how}")
+    return Asked("yes", f"Management events, object reads and object writes were recorded ({where}).")
 
 
 def who(case: Case) -> Asked:
     """E2."""
-    actors = Counter(actor_key(event) for event in case.about)
-    shown = ", ".join(f"{called(actor)} ({some(count, 'event')})" for actor, count in actors.most_common(5))
-    more = " and others" if len(actors) > 5 else ""
-    yes = f"{some(len(actors), 'principal')} touched the bucket: {shown}{more}."
-    return found(case.about, yes, case.gate("reads", "writes", "management"), "Nobody touched the bucket")
+    counts = {
+        actor: tally.bucket_events
+        for actor, tally in case.collected.tallies.items()
+        if tally.bucket_events and set_apart(tally.who, case.collected.question) != "own"
+    }
+    most = sorted(counts.items(), key=lambda item: (item[0] not in case.suspects, -item[1], item[0]))
+    shown = ", ".join(
+        f"{called(actor)} ({case.assessed[actor].label}, {some(count, 'event')})" for actor, count in most[:6]
+    )
+    more = f" and {len(most) - 6:,} others" if len(most) > 6 else ""
+    if not most:
+        return nothing(case.gate("reads", "writes", "management"), "Nobody touched the bucket")
+    yes = f"{some(len(most), 'principal')} touched the bucket: {shown}{more}."
+    return Asked("yes", yes, ids_of(case.about), sum(counts.values()))
 
 
 def where_from(case: Case) -> Asked:
-    """E3."""
-    events = [event for event in case.about if not is_service_name(event.source_ip)]
-    places = Counter(event.source_ip for event in events)
-    through = sum(event.vpc_endpoint is not None for event in events)
-    shown = ", ".join(f"{short(place)} ({count})" for place, count in places.most_common(5))
-    vpc = f"; {some(through, 'request')} through a VPC endpoint" if through else ""
-    yes = (
-        f"From {some(len(places), 'address', 'addresses')}: {shown}{vpc}. Country and network need a look-up."
-    )
-    return found(
-        events, yes, case.gate("reads", "management"), "No request for the bucket came from an address"
-    )
+    """E3: public addresses, private ones and VPC endpoints, and AWS itself are told apart."""
+    events = [event for event in case.about if event.source_ip]
+    outside = [e for e in events if not is_service_name(e.source_ip) and not is_private(e.source_ip)]
+    inside = [e for e in events if is_private(e.source_ip) or (e.vpc_endpoint and e not in outside)]
+    by_aws = [e for e in events if is_service_name(e.source_ip)]
+    told = [_public(outside, case)] if outside else []
+    told += [_inside(inside)] if inside else []
+    told += [f"AWS itself ({_most(e.source_ip for e in by_aws)})"] if by_aws else []
+    through = sorted({event.vpc_endpoint for event in outside if event.vpc_endpoint})
+    told += [f"public addresses through VPC endpoint {', '.join(map(short, through))}"] if through else []
+    seen_by = [clue.title for clue in case.clues_of("GuardDuty") if clue.source_ip]
+    told += [f"GuardDuty says: {'; '.join(map(short, seen_by[:3]))}"] if seen_by else []
+    yes = f"From {'; '.join(told)}. Country and network need a look-up."
+    no = "No request for the bucket came from an address"
+    return found(events, yes, case.gate("reads", "management"), no)
+
+
+def _public(events: Sequence[Event], case: Case) -> str:
+    places = {event.source_ip for event in events}
+    theirs = sorted({event.source_ip for event in events if event.event_id in case.suspicious})
+    suspects = f", of suspects {', '.join(map(short, theirs[:5]))}" if theirs else ""
+    shown = _most(event.source_ip for event in events)
+    return f"{some(len(places), 'public address', 'public addresses')}: {shown}{suspects}"
+
+
+def _inside(events: Sequence[Event]) -> str:
+    endpoints = sorted({event.vpc_endpoint for event in events if event.vpc_endpoint})
+    through = f" through VPC endpoint {', '.join(map(short, endpoints[:3]))}" if endpoints else ""
+    return f"inside a VPC{through}: {_most(event.source_ip for event in events)}"
+
+
+def _most(values: Iterable[str], most: int = 5) -> str:
+    counts = Counter(values)
+    shown = ", ".join(f"{short(value)} ({count:,})" for value, count in counts.most_common(most))
+    return shown + (f" and {len(counts) - most:,} more" if len(counts) > most else "")
 
 
 def clients(case: Case) -> Asked:
     """E4."""
     events = [event for event in case.about if event.user_agent]
     agents = Counter(event.user_agent for event in events)
-    shown = "; ".join(f"{short(agent, 80)} ({count})" for agent, count in agents.most_common(4))
-    yes = f"With {some(len(agents), 'client')}: {shown}. User agents can be forged."
+    shown = "; ".join(f"{short(agent, 80)} ({count:,})" for agent, count in agents.most_common(4))
+    more = f" and {len(agents) - 4:,} more" if len(agents) > 4 else ""
+    tools = sorted({tool for agent in agents if (tool := tool_in(agent))})
+    named = f" Tools that attackers use: {', '.join(map(short, tools))}." if tools else ""
+    yes = f"With {some(len(agents), 'client')}: {shown}{more}.{named} User agents can be forged."
     return found(events, yes, case.gate("reads", "management"), "No request for the bucket named a client")
 
 
 def when(case: Case) -> Asked:
-    """E5."""
+    """E5: first and last, the busiest minute, nights and weekends, and how soon after its making a key was used."""
     events = case.about
     if not events:
         return nothing(case.gate("reads", "management"), "Nothing happened to the bucket")
+    theirs = [event for event in events if event.event_id in case.suspicious]
+    told = [f"First {at(events[0].time)}, last {at(events[-1].time)}", _busiest(events)]
+    if theirs:
+        told.append(f"suspects from {at(theirs[0].time)} to {at(theirs[-1].time)}, {_busiest(theirs)}")
+        told += [_off_hours(theirs)] if _off_hours(theirs) else []
+    told += _gaps(case)
+    ends = [events[0], *theirs[:1], *theirs[-1:], events[-1]]
+    return Asked("yes", f"{'; '.join(told)}.", list(dict.fromkeys(ids_of(ends))))
+
+
+def _busiest(events: Sequence[Event]) -> str:
     minutes = Counter(event.time.replace(second=0, microsecond=0) for event in events)
     peak, count = max(minutes.items(), key=lambda item: (item[1], -item[0].timestamp()))
-    busiest = f"busiest minute {peak:%Y-%m-%d %H:%M} UTC with {some(count, 'event')}"
-    yes = f"First {at(events[0].time)}, last {at(events[-1].time)}; {busiest}."
-    return "yes", yes, list(dict.fromkeys([events[0].event_id, events[-1].event_id]))
+    return f"busiest minute {peak:%Y-%m-%d %H:%M} UTC with {some(count, 'event')}"
 
 
-def reads(case: Case) -> Asked:
-    """E8; KMS Decrypt calls prove reads where data events were off (domain 0.3)."""
-    events = [event for event in case.about if reads_content(event)]
-    decrypts = [event for event in case.about if event.service == "kms" and event.succeeded]
-    if not events and decrypts:
-        calls = some(len(decrypts), "KMS Decrypt call")
-        return "yes", f"{calls} for this bucket's objects prove reads; how many is unknown.", ids_of(decrypts)
-    return found(events, _amount(events, case), case.gate("reads"), "No object was read")
+def _off_hours(events: Sequence[Event]) -> str:
+    weekend = sum(event.time.weekday() > 4 for event in events)
+    night = sum(event.time.hour in _NIGHT for event in events)
+    told = [f"{night:,} of {len(events):,} between 00:00 and 05:00 UTC"] if night else []
+    told += [f"{weekend:,} at the weekend"] if weekend else []
+    return ", ".join(told)
 
 
-def _amount(events: list[Event], case: Case) -> str:
-    objects = {event.key for event in events}
-    bursts = [f"{called(sign.actor)}: {clause(sign.title)}" for sign in case.signs if sign.rule == "E8"]
-    pace = f" In bursts: {'; '.join(bursts[:3])}." if bursts else ""
-    return (
-        f"{some(len(objects), 'object')} read by {some(len(events), 'call')}, {proven_bytes(events)} sent, "
-        f"by suspects and others together.{pace}"
-    )
+def _gaps(case: Case) -> list[str]:
+    """How soon keys were used after they were made."""
+    first: dict[str, datetime] = {}
+    for tally in case.collected.tallies.values():
+        for (key, *_), counts in tally.origins.items():
+            if key:
+                first[key] = min(first.get(key, counts.first), counts.first)
+    made = [(key, event) for key, event in case.mints.by_key.items() if event.name == "CreateAccessKey"]
+    return [
+        f"key {short(key)} was first used {span(first[key] - event.time)} after it was made"
+        for key, event in sorted(made)
+        if key in first and first[key] >= event.time
+    ][:3]
 
 
 def anonymous(case: Case) -> Asked:
     """E10."""
-    events = [event for event in case.about if event.who.is_anonymous and event.succeeded]
-    kinds = ", ".join(f"{name} ({count})" for name, count in Counter(e.name for e in events).most_common(4))
-    addresses = some(len({event.source_ip for event in events}), "address", "addresses")
-    yes = f"{some(len(events), 'unsigned request')} answered, from {addresses}: {kinds}."
-    return found(events, yes, case.gate("reads"), "No unsigned request was answered")
+    answered: Counter[str] = Counter()
+    refused = 0
+    addresses = set()
+    for tally in case.collected.tallies.values():
+        for (_, address, _), counts in tally.origins.items() if tally.who.is_anonymous else ():
+            worked = {name: n for (name, outcome), n in counts.outcomes.items() if outcome == "ok"}
+            answered.update(worked)
+            refused += counts.outcomes.total() - sum(worked.values())
+            addresses |= {address} if worked else set()
+    if not answered:
+        no = f"{some(refused, 'unsigned request')} came and none was answered" if refused else _NONE_UNSIGNED
+        return nothing(case.gate("reads"), no)
+    kinds = ", ".join(f"{name} ({count:,})" for name, count in answered.most_common(4))
+    others = f" {some(refused, 'other')} not answered." if refused else ""
+    places = some(len(addresses), "address", "addresses")
+    yes = f"{some(answered.total(), 'unsigned request')} answered, from {places}: {kinds}.{others}"
+    ids = ids_of(event for event in case.about if event.who.is_anonymous and event.succeeded)
+    return Asked("yes", yes, ids, answered.total())
+
+
+_NONE_UNSIGNED = "No unsigned request was answered"
 
 
 def cross_account(case: Case) -> Asked:
-    """E11."""
-    events = [event for event in case.about if event.succeeded and _foreign(event, case.scene.owner)]
+    """E11: another account's principals; accounts declared as known are named apart."""
+    owner, known = case.scene.owner, case.scene.known_accounts
+    if not owner:
+        return Asked(
+            "cannot_know", "The bucket owner's account is not in the logs: give it with the question."
+        )
+    foreign = [event for event in case.about if _foreign(event, owner)]
+    events = [event for event in foreign if event.succeeded]
     accounts = sorted({event.who.account or "" for event in events})
-    shown = ", ".join(accounts[:10])
-    yes = f"From {some(len(accounts), 'other account')}: {shown} ({listed(events, 3)})."
-    if not case.scene.owner:
-        return "cannot_know", "The bucket owner's account is not in the logs: give it with the question.", ()
-    return found(events, yes, case.gate("reads"), "No other account got in")
+    shown = ", ".join(f"{one} (declared as known)" if one in known else one for one in accounts[:10])
+    hidden = " Their users are named only in their own CloudTrail." if _hidden(events) else ""
+    yes = f"From {some(len(accounts), 'other account')}: {shown} ({listed(events, 3)}).{hidden}"
+    refused = len(foreign) - len(events)
+    no = f"{some(refused, 'call')} of other accounts failed, and none worked" if refused else _NO_ACCOUNT
+    return found(events, yes, case.gate("reads"), no)
+
+
+_NO_ACCOUNT = "No other account got in"
 
 
 def _foreign(event: Event, owner: str | None) -> bool:
     return not event.who.is_anonymous and not event.who.is_service and event.who.account not in (None, owner)
 
 
+def _hidden(events: Iterable[Event]) -> bool:
+    return any(event.who.type == "AWSAccount" for event in events)
+
+
 def presigned(case: Case) -> Asked:
-    """E24."""
+    """E24: each request names its signer's key; who holds the URL is not who signed it."""
     events = [e for e in case.about if e.extra.get("AuthenticationMethod") == "QueryString" and e.succeeded]
-    yes = f"{some(len(events), 'request')} by presigned URL, each with its signer's key: {listed(events, 3)}."
+    by_signer: dict[tuple[str, str], list[Event]] = defaultdict(list)
+    for event in events:
+        by_signer[actor_key(event), event.who.access_key or ""].append(event)
+    shown = "; ".join(_signed(*signer, same) for signer, same in list(by_signer.items())[:4])
+    more = f" and {len(by_signer) - 4} more signers" if len(by_signer) > 4 else ""
+    yes = f"{some(len(events), 'request')} by presigned URL: {shown}{more}. Making a URL leaves no trace."
     return found(events, yes, case.gate("reads"), "No presigned URL was used")
 
 
+def _signed(actor: str, key: str, events: Sequence[Event]) -> str:
+    addresses = {event.source_ip for event in events}
+    objects = {event.key for event in events if event.key}
+    with_key = f" with key {short(key)}" if key else ""
+    return (
+        f"signed by {called(actor)}{with_key}, used {len(events):,} times for {some(len(objects), 'object')} "
+        f"from {some(len(addresses), 'address', 'addresses')} ({_most(e.source_ip for e in events)})"
+    )
+
+
 def new_place(case: Case) -> Asked:
-    """E25, within the logs at hand: a key that turned up in a second place."""
-    signs = [sign for sign in case.signs if sign.rule == "D20"]
-    if not signs:
-        return "cannot_know", wording.NO_BASELINE, ()
-    return "yes", "; ".join(sign.title for sign in signs[:4]) + ".", [i for s in signs for i in s.event_ids]
+    """E25: against the baseline where there is one; within the logs a key that turned up in a second place."""
+    signs = [sign for sign in case.signs if sign.rule in ("D20", "D25")]
+    new = [actor for actor, is_new in case.new.items() if is_new]
+    before = f"{some(case.collected.baseline.events, 'event')} of the time before the window"
+    told = [f"New at the bucket, compared with {before}: {_named(new)}"] if new else []
+    told += [sign.title for sign in signs[:4]]
+    if told:
+        ids = [one for sign in signs for one in sign.event_ids]
+        ids += [e.event_id for e in case.about if actor_key(e) in new]
+        return Asked("yes", f"{'; '.join(told)}.", list(dict.fromkeys(ids)))
+    if any(one is not None for one in case.new.values()):
+        return nothing(case.gate("management"), f"Nobody is new, compared with {before}")
+    return Asked("cannot_know", wording.NO_BASELINE)
+
+
+def _named(actors: Sequence[str], most: int = 5) -> str:
+    shown = ", ".join(map(called, actors[:most]))
+    return shown + (f" and {len(actors) - most:,} more" if len(actors) > most else "")
 
 
 def own(case: Case) -> Asked:
@@ -130,6 +242,6 @@ def own(case: Case) -> Asked:
     question, collected = case.collected.question, case.collected
     ids = [e.event_id for e in collected.kept if set_apart(e.who, question) in ("own", "responder")]
     if not (collected.own or collected.responders):
-        return "no", f"None of the declared principals appears ({case.covered.where}).", ()
+        return Asked("no", f"None of the declared principals appears ({case.covered.where}).")
     ours = f"{some(collected.own, 'event')} of this program, {collected.responders:,} of declared responders"
-    return "yes", f"{ours}; set apart.", ids
+    return Asked("yes", f"{ours}; set apart.", ids, collected.own + collected.responders)

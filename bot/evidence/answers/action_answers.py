@@ -1,109 +1,138 @@
-"""What was done besides reading: E6, E7, E12, E13, E15, E18, E20, E21, E23, E27."""
+"""What was done besides reading: E6, E7, E12, E13, E14, E27."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from bot.evidence import names
 from bot.evidence.answers.answering import Asked, found, ids_of, listed, nothing
 from bot.evidence.answers.case import Case
-from bot.evidence.collect import actor_key
+from bot.evidence.answers.reading_answers import secrets_read
+from bot.evidence.answers.refusals import stopped_by
+from bot.evidence.collect import actor_key, set_apart
+from bot.evidence.events import Event
 from bot.evidence.touching import touches
 from bot.evidence.wording import HOW_TO_KNOW, called, clause, short, some
 
-_ACCOUNT_WIDE = frozenset({"PutAccountPublicAccessBlock", "DeleteAccountPublicAccessBlock"})
-_KEY_CHANGES = frozenset({"ScheduleKeyDeletion", "DisableKey", "DeleteImportedKeyMaterial"})
-_ENCRYPTING = frozenset({"UpdateObjectEncryption", "PutBucketEncryption"})
-
 
 def denied_then_allowed(case: Case) -> Asked:
-    """E6."""
+    """E6: with the change that made the difference, and the layer that had stopped it."""
     signs = [sign for sign in case.signs if sign.rule == "E6"]
+    ids = list(dict.fromkeys(one for sign in signs for one in sign.event_ids))
     if signs:
+        refused = [event for event in case.collected.kept if event.event_id in set(ids) and event.denied]
         told = "; ".join(f"{called(sign.actor)}: {clause(sign.title)}" for sign in signs[:5])
-        return "yes", f"{told}.", list(dict.fromkeys(one for sign in signs for one in sign.event_ids))
-    denied = sum(event.denied for event in case.collected.kept)
-    no = f"{some(denied, 'refused call')}, and none worked later" if denied else "No call was refused"
-    return nothing(case.gate("management", "any_call"), no)
+        return Asked("yes", f"{told}.{stopped_by(refused)}", ids)
+    denied = [event for event in case.collected.kept if event.denied and _judged(event, case)]
+    no = f"{some(len(denied), 'refused call')}, and none worked later" if denied else "No call was refused"
+    asked = nothing(case.gate("management", "any_call"), no)
+    return asked._replace(because=f"{asked.because}{stopped_by(denied)}")
+
+
+def _judged(event: Event, case: Case) -> bool:
+    return set_apart(event.who, case.collected.question) is None
 
 
 def enumeration(case: Case) -> Asked:
-    """E7."""
+    """E7: who asked how many different things; consoles and scanners look the same."""
     events = [
         event
         for event in case.others(names.ENUMERATION)
         if event.name not in names.LISTING or touches(event, case.scene.bucket)
     ]
-    return found(events, f"{listed(events)}.", case.gate("management", "any_call"), "Nobody looked around")
+    kinds: dict[str, set[str]] = {}
+    for event in events:
+        kinds.setdefault(actor_key(event), set()).add(event.name)
+    most = sorted(kinds.items(), key=lambda item: (item[0] not in case.suspects, -len(item[1]), item[0]))
+    shown = ", ".join(f"{called(actor)} ({_kinds(asked)})" for actor, asked in most[:4])
+    more = f" and {len(most) - 4:,} others" if len(most) > 4 else ""
+    yes = f"{shown}{more}. Consoles and posture scanners ask the same questions."
+    return found(events, yes, case.gate("management", "any_call"), "Nobody looked around")
+
+
+def _kinds(asked: set[str]) -> str:
+    shown = sorted(asked)
+    more = f" and {len(shown) - 4} more" if len(shown) > 4 else ""
+    return f"{', '.join(shown[:4])}{more}"
 
 
 def lineage(case: Case) -> Asked:
     """E12."""
     if not case.suspects:
-        return "no", f"There is no suspect whose session could be followed ({case.covered.where}).", ()
-    found_hops = [hop for hop in case.hops if hop.event_id]
+        return Asked("no", f"There is no suspect whose session could be followed ({case.covered.where}).")
     if not case.hops:
-        return (
-            "cannot_know",
-            "The suspects show no access key: they used none, or only their own account logs it.",
-            (),
-        )
+        none = "The suspects show no access key: they used none, or only their own account logs it"
+        return Asked("cannot_know", f"{none}. Ask that account for its CloudTrail.")
+    found_hops = [hop for hop in case.hops if hop.event_id]
+    missing = [hop for hop in case.hops if not hop.event_id and not hop.access_key_id.startswith("AKIA")]
     if not found_hops:
         starts = " ".join(dict.fromkeys(f"{hop.access_key_id}: {hop.origin}" for hop in case.hops))
-        return "cannot_know", f"{short(starts, 400)} {HOW_TO_KNOW['iam']}", ()
+        return Asked("cannot_know", f"{short(starts, 500)} {HOW_TO_KNOW['iam']}")
     shown = " ".join(dict.fromkeys(f"{hop.access_key_id}: {hop.origin}" for hop in found_hops))
-    return "yes", short(shown, 600), [hop.event_id for hop in found_hops if hop.event_id]
+    gaps = f" Missing: {some(len(missing), 'hop')}, see the lineage for where to look." if missing else ""
+    return Asked("yes", f"{short(shown, 600)}{gaps}", [hop.event_id for hop in found_hops if hop.event_id])
 
 
 def elsewhere(case: Case) -> Asked:
-    """E13."""
-    suspects = case.suspects
-    if not suspects:
-        return "no", f"There is no suspect ({case.covered.where}).", ()
+    """E13: all that suspects did from the places held against them, and the secrets that they read."""
+    if not case.suspects:
+        return Asked("no", f"There is no suspect ({case.covered.where}).")
     calls: Counter[str] = Counter()
-    for actor in suspects:
-        for counts in case.collected.tallies[actor].origins.values():
-            calls.update(counts.calls)
-    mine = (event for event in case.collected.kept if actor_key(event) in suspects)
-    events = [event for event in mine if not touches(event, case.scene.bucket)]
-    read = sum(event.name in names.SECRETS and event.succeeded for event in events)
-    rotate = f" Secrets were read ({some(read, 'call')}): they must be changed too." if read else ""
-    most = ", ".join(f"{call} ({count})" for call, count in calls.most_common(8))
-    yes = f"All calls of the suspects, most frequent first: {most}.{rotate}"
+    for actor in case.suspects:
+        for place, counts in case.collected.tallies[actor].origins.items():
+            if case.holds_against(actor, place):
+                calls.update(counts.calls)
+    events = [
+        event
+        for event in case.collected.kept
+        if event.event_id in case.suspicious and not touches(event, case.scene.bucket)
+    ]
+    most = ", ".join(f"{call} ({count:,})" for call, count in calls.most_common(8))
+    yes = f"All calls of the suspects, most frequent first: {most}.{_secrets(case)}"
     return found(events, yes, case.gate("management"), "The suspects did nothing else")
 
 
-def exposure(case: Case) -> Asked:
-    """E15: on this bucket, or for the whole account."""
-    changes = case.others(names.EXPOSURE)
-    events = [e for e in changes if touches(e, case.scene.bucket) or e.name in _ACCOUNT_WIDE]
-    no = "Nobody changed who can reach the bucket"
-    return found(events, f"{listed(events)}.", case.gate("management"), no)
+def _secrets(case: Case) -> str:
+    read = secrets_read(case)
+    if not read:
+        return ""
+    named = list(dict.fromkeys(name for name, _ in read))
+    shown = ", ".join(short(name, 60) for name in named[:8])
+    more = f" and {len(named) - 8} more" if len(named) > 8 else ""
+    return f" Secrets were read and must be changed too: {shown}{more}."
 
 
-def copies(case: Case) -> Asked:
-    """E18."""
-    events = [event for event in case.others(names.COPIES, here=True) if event.bucket != case.scene.bucket]
-    return found(events, f"{listed(events)}.", case.gate("writes"), "Nothing was copied out by CopyObject")
+def persistence(case: Case) -> Asked:
+    """E14: identities and rights created or changed, also for another user; suspects' first."""
+    events = [event for event in case.others(names.PERSISTENCE) if _is_change(event)]
+    theirs = [event for event in events if event.event_id in case.suspicious]
+    others = [event for event in events if event.event_id not in case.suspicious]
+    told = [f"By suspects: {listed(theirs, 8)}"] if theirs else []
+    told += [f"{'by others' if theirs else 'By others'}: {listed(others, 4)}"] if others else []
+    aimed = sorted({one for event in theirs if (one := _aimed_at_another(event))})
+    victims = f" Aimed at other users: {', '.join(map(short, aimed))}." if aimed else ""
+    yes = f"{'; '.join(told)}.{victims}"
+    return found([*theirs, *others], yes, case.gate("iam"), "Nobody created or changed identities")
 
 
-def deletes(case: Case) -> Asked:
-    """E20."""
-    events = case.others(names.DELETES, here=True)
-    for_good = sum(event.parameters.get("versionId") is not None for event in events)
-    note = f" {some(for_good, 'version')} deleted for good." if for_good else ""
-    return found(events, f"{listed(events)}.{note}", case.gate("writes"), "Nothing was deleted")
+def _is_change(event: Event) -> bool:
+    """UpdateAccessKey to Inactive is a defence, not a way to stay."""
+    return not (event.name == "UpdateAccessKey" and event.parameters.get("status") == "Inactive")
 
 
-def encryption_by_force(case: Case) -> Asked:
-    """E21."""
-    signs = [*case.others(_ENCRYPTING, here=True), *case.others(_KEY_CHANGES), *case.by_rules({"D12", "D17"})]
-    events = list({event.event_id: event for event in signs}.values())
-    return found(events, f"{listed(events)}.", case.gate("writes", "management"), "No sign of it")
+def _aimed_at_another(event: Event) -> str | None:
+    user = event.parameters.get("userName")
+    return user if isinstance(user, str) and user and user != event.who.user_name else None
 
 
 def root_or_no_mfa(case: Case) -> Asked:
     """E27."""
     signed_in = [
-        e for e in case.collected.kept if e.name == "ConsoleLogin" and e.extra.get("MFAUsed") == "No"
+        e
+        for e in case.collected.kept
+        if e.name == "ConsoleLogin"
+        and e.extra.get("MFAUsed") == "No"
+        and e.who.type in ("IAMUser", "Root")
+        and e.response.get("ConsoleLogin") != "Failure"
     ]
     roots = [actor for actor, tally in case.collected.tallies.items() if tally.who.type == "Root"]
     ids = [counts.first_id for root in roots for counts in case.collected.tallies[root].origins.values()]
@@ -111,6 +140,6 @@ def root_or_no_mfa(case: Case) -> Asked:
     told += [f"console sign-in without MFA ({listed(signed_in)})"] if signed_in else []
     if told:
         sentence = "; ".join(told)
-        return "yes", f"{sentence[0].upper()}{sentence[1:]}.", [*ids, *ids_of(signed_in)]
+        return Asked("yes", f"{sentence[0].upper()}{sentence[1:]}.", [*ids, *ids_of(signed_in)])
     no = "Neither the root user nor a console sign-in without MFA appears"
     return nothing(case.gate("management", "any_call"), no)

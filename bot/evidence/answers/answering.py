@@ -2,33 +2,42 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from bot.evidence.answers.case import Case, Gate
 from bot.evidence.collect import actor_key
-from bot.evidence.coverage.coverage import Recorded
 from bot.evidence.events import Event
 from bot.evidence.report import Verdict
-from bot.evidence.wording import called
+from bot.evidence.wording import at, called, short, target_of
 
-#: (answer, because, event ids)
-Asked = tuple[Verdict, str, Sequence[str]]
+
+class Asked(NamedTuple):
+    """An answer: its events by id, and how many there are where more were counted than kept (None: as many)."""
+
+    answer: Verdict
+    because: str
+    ids: Sequence[str] = ()
+    events: int | None = None
+
+
 Ask = Callable[[Case], Asked]
 
 
 def found(events: Sequence[Event], yes: str, gate: Gate, no: str) -> Asked:
     """Yes with the events; no where recording is proven; otherwise cannot-know."""
-    if events:
-        return "yes", yes, ids_of(events)
-    return nothing(gate, no)
+    return Asked("yes", yes, ids_of(events)) if events else nothing(gate, no)
 
 
 def nothing(gate: Gate, no: str) -> Asked:
     """No where recording is proven and all could be read; otherwise cannot-know."""
+    if gate.missing and gate.until:
+        then = "After that it cannot be known, because recording changed"
+        return Asked("cannot_know", f"{no} until {at(gate.until)} ({gate.where}). {then}. {gate.missing}")
     if gate.missing:
-        return "cannot_know", gate.missing, ()
+        return Asked("cannot_know", gate.missing)
     if gate.lost:
-        return "cannot_know", f"{no} in what could be read ({gate.where}), but {gate.lost}.", ()
-    return "no", f"{no} ({gate.where}).", ()
+        return Asked("cannot_know", f"{no} in what could be read ({gate.where}), but {gate.lost}.")
+    return Asked("no", f"{no} ({gate.where}).")
 
 
 def ids_of(events: Iterable[Event]) -> list[str]:
@@ -37,39 +46,16 @@ def ids_of(events: Iterable[Event]) -> list[str]:
 
 
 def listed(events: Iterable[Event], most: int = 6) -> str:
-    """Who did what, for sentences: `PutBucketPolicy by user x, GetObject by user y (2 times)`."""
-    counts = Counter((event.name, actor_key(event)) for event in events)
+    """Who did what to what: `CreateUser helpdesk by user x, GetObject by user y (2 times)`."""
+    counts = Counter((event.name, _target(event), actor_key(event)) for event in events)
     shown = [
-        f"{name} by {called(actor)}" + (f" ({count} times)" if count > 1 else "")
-        for (name, actor), count in counts.most_common(most)
+        f"{name}{target} by {called(actor)}" + (f" ({count} times)" if count > 1 else "")
+        for (name, target, actor), count in counts.most_common(most)
     ]
     return ", ".join(shown) + (f" and {len(counts) - most} more" if len(counts) > most else "")
 
 
-def named(wanted: Iterable[str], no: str, *needed: Recorded, here: bool = False) -> Ask:
-    """Did anybody make one of these calls (on this bucket, if `here`)?"""
-
-    def ask(case: Case) -> Asked:
-        events = case.others(wanted, here=here)
-        return found(events, f"{listed(events)}.", case.gate(*needed), no)
-
-    return ask
-
-
-def ruled(rules: Iterable[str], no: str, *needed: Recorded, here: bool = True) -> Ask:
-    """Does any successful call (on this bucket, if `here`) satisfy one of these rules?"""
-
-    def ask(case: Case) -> Asked:
-        events = case.by_rules(rules, here=here)
-        return found(events, f"{listed(events)}.", case.gate(*needed), no)
-
-    return ask
-
-
-def needs(how: str) -> Ask:
-    """What no CloudTrail event can tell."""
-
-    def ask(_: Case) -> Asked:
-        return "cannot_know", how, ()
-
-    return ask
+def _target(event: Event) -> str:
+    """What a change was aimed at; the bucket asked about goes without saying, and so do objects."""
+    aimed = target_of(event)
+    return f" {short(aimed, 60)}" if aimed and event.bucket is None else ""

@@ -1,29 +1,35 @@
 """A case: everything that answers, timeline and proposals are drawn from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 
 from bot.evidence import names, wording
 from bot.evidence.actors.labels import Assessment
-from bot.evidence.collect import Collected, set_apart
+from bot.evidence.actors.lineage import Mints
+from bot.evidence.actors.people import Joined
+from bot.evidence.collect import Collected, OriginKey, actor_key, origin_key, set_apart
 from bot.evidence.coverage.coverage import Covered, Recorded
 from bot.evidence.detections.rule_tests import Scene
 from bot.evidence.detections.rules import detect
 from bot.evidence.detections.sign import Sign
 from bot.evidence.events import Event
-from bot.evidence.report import Hop
+from bot.evidence.report import Clue, Coverage, Hop
 from bot.evidence.touching import touches
 
 
 @dataclass(frozen=True)
 class Gate:
     """Whether "no" may be said. `missing` is how to learn what was not provably recorded (None: all was),
-    `lost` what could not be read (None: all could), `where` what was read.
+    `until` up to when it was if not to the end, `lost` what could not be read (None: all could), `where`
+    what was read.
     """
 
     missing: str | None
     lost: str | None
     where: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,12 @@ class Case:
     assessed: dict[str, Assessment]
     hops: Sequence[Hop]
     covered: Covered
+    mints: Mints
+    joined: Joined
+    new: Mapping[str, bool | None]
+    clues: Sequence[Clue] = ()
 
-    @property
+    @cached_property
     def about(self) -> list[Event]:
         """Events about the bucket, without this program's own."""
         question = self.collected.question
@@ -58,6 +68,11 @@ class Case:
             and set_apart(event.who, question) in (None, "responder")
         ]
 
+    def by_names(self, wanted: Iterable[str]) -> list[Event]:
+        """Successful events about the bucket with these names, also those that AWS writes of itself."""
+        wanted = frozenset(wanted)
+        return [event for event in self.about if event.name in wanted and event.succeeded]
+
     def by_rules(self, rules: Iterable[str], *, here: bool = True) -> list[Event]:
         """Successful events that satisfy one of the rules."""
         wanted = frozenset(rules)
@@ -69,13 +84,40 @@ class Case:
             and any(rule.id in wanted for rule in detect(event, self.scene))
         ]
 
-    @property
+    @cached_property
     def suspects(self) -> list[str]:
         """The actors labelled suspect."""
         return [actor for actor, one in self.assessed.items() if one.label == "suspect"]
 
     def gate(self, *needed: Recorded) -> Gate:
         """Open when all that is needed was provably recorded and read."""
-        missing = next((one for one in needed if one not in self.covered.proven), None)
-        how = wording.HOW_TO_KNOW[missing] if missing else None
-        return Gate(how, self.covered.lost, self.covered.where)
+        missing = [one for one in needed if one not in self.covered.proven]
+        how = wording.HOW_TO_KNOW[missing[0]] if missing else None
+        known = [self.covered.until.get(one) for one in missing]
+        ends = [one for one in known if one is not None]
+        until = min(ends) if ends and len(ends) == len(known) else None
+        return Gate(how, self.covered.lost, self.covered.where, until)
+
+    def clues_of(self, source: str) -> list[Clue]:
+        """What one of the other AWS services says."""
+        return [clue for clue in self.clues if clue.source == source]
+
+    def looked(self, subject: str) -> Coverage | None:
+        """The coverage row of a subject, if there is one."""
+        return next((row for row in self.covered.rows if row.subject == subject), None)
+
+    @cached_property
+    def suspicious(self) -> frozenset[str]:
+        """The ids of kept events that suspects made from the places held against them."""
+        return frozenset(e.event_id for e in self.collected.kept if self.is_suspicious(e))
+
+    def is_suspicious(self, event: Event) -> bool:
+        """Whether a suspect made it, from a place that is held against it."""
+        return self.holds_against(actor_key(event), origin_key(event))
+
+    def holds_against(self, actor: str, place: OriginKey) -> bool:
+        """Whether an actor is a suspect, and what came from this place is held against it."""
+        found = self.assessed.get(actor)
+        if found is None or found.label != "suspect":
+            return False
+        return not found.origins or place in found.origins

@@ -1,0 +1,128 @@
+"""Which doors to close and what to repair: the bucket, its ways out, its keys, its logging."""
+
+from bot.evidence.answers import destinations
+from bot.evidence.answers.case import Case
+from bot.evidence.collect import actor_key
+from bot.evidence.detections.grants import acl_is_public, blocks_less, let_in_by_policy
+from bot.evidence.events import Event, mapping, text_or_none
+from bot.evidence.proposing.plan import Plan
+from bot.evidence.touching import touches
+from bot.evidence.wording import at, called
+
+
+def opened(event: Event, case: Case, plan: Plan) -> None:
+    """A policy that lets outsiders in, whoever but a service wrote it: innocent mistakes are open doors too."""
+    if event.name != "PutBucketPolicy" or not event.succeeded or not touches(event, case.scene.bucket):
+        return
+    let_in = let_in_by_policy(event, case.scene.owner)
+    strangers = set(let_in.accounts) - case.scene.known_accounts
+    if not (let_in.public or strangers) or case.assessed[actor_key(event)].label == "service":
+        return
+    whom = "everybody" if let_in.public else f"account {', '.join(sorted(strangers))}"
+    wrote = f"{called(actor_key(event))} wrote a bucket policy that lets in {whom}"
+    here = {"bucket": case.scene.bucket}
+    plan.add("R18", here, f"{wrote}; remove that statement, keep the rest.", [event.event_id])
+    if let_in.public:
+        first = (
+            "It closes every public way at once; snapshot ACLs and policy first, they are hidden after it."
+        )
+        plan.add("R19", here, f"{wrote}. {first}", [event.event_id])
+
+
+def done(event: Event, case: Case, plan: Plan) -> None:
+    """What one act of a suspect calls for."""
+    act = f"{called(event.who.principal)} called {event.name} at {at(event.time)}."
+    if event.service in ("cloudtrail", "kms"):
+        _beside(event, act, plan)
+    elif touches(event, case.scene.bucket):
+        _here(event, act, case, plan)
+    elif event.name in ("DeleteAccountPublicAccessBlock", "PutAccountPublicAccessBlock") and blocks_less(
+        event
+    ):
+        plan.add("R20", {"account": case.scene.owner or ""}, act, [event.event_id])
+
+
+def _beside(event: Event, act: str, plan: Plan) -> None:
+    if event.name in _BLINDING:
+        trail = text_or_none(event.parameters.get("name") or event.parameters.get("trailName")) or "unnamed"
+        plan.add("R37", {"trail": trail}, f"{act} First see again, then act.", [event.event_id])
+    elif how := _KEYS.get(event.name):
+        key = text_or_none(event.parameters.get("keyId")) or "unnamed"
+        plan.add("R32", {"key": key}, f"{act} {how}", [event.event_id])
+
+
+_BLINDING = frozenset({"DeleteTrail", "PutEventSelectors", "StopLogging", "UpdateTrail"})
+_KEYS = {
+    "CreateGrant": "Revoke the grant.",
+    "DeleteImportedKeyMaterial": "Import the key material again.",
+    "DisableKey": "Enable the key again.",
+    "PutKeyPolicy": "Put the former key policy back.",
+    "ScheduleKeyDeletion": "Cancel the deletion before its date, then enable the key.",
+}
+
+
+def _here(event: Event, act: str, case: Case, plan: Plan) -> None:
+    here, ids = {"bucket": case.scene.bucket}, [event.event_id]
+    for row, why in _rows(event, case):
+        plan.add(row, here, f"{act} {why}".strip(), ids)
+    if event.name in ("CreateAccessPoint", "PutAccessPointPolicy"):
+        name = text_or_none(event.parameters.get("name")) or "unnamed"
+        plan.add("R24", {**here, "access_point": name}, act, ids)
+    if event.name == "CreateAccessGrant":
+        more = (
+            "Credentials that it has given out live up to 12 hours: revoke the location role's sessions too."
+        )
+        plan.add("R26", here, f"{act} {more}", ids)
+
+
+def _rows(event: Event, case: Case) -> list[tuple[str, str]]:
+    name, found = event.name, list[tuple[str, str]]()
+    if name in ("DeleteBucketPublicAccessBlock", "PutBucketPublicAccessBlock") and blocks_less(event):
+        found.append(("R19", ""))
+    if name == "PutBucketAcl" and acl_is_public(event):
+        found += [("R19", "An ACL lets in everybody."), ("R21", "An ACL lets in everybody.")]
+    if name == "PutObjectAcl" and acl_is_public(event):
+        found += [("R19", "ACLs of objects let in everybody."), ("R22", "")]
+    if name == "PutBucketVersioning" and _suspends(event):
+        found.append(("R33", "It can never be unversioned again, only suspended."))
+    if row := _PLAIN.get(name):
+        found.append(row)
+    if name == "PutBucketLogging":
+        sends = "LoggingEnabled" in mapping(event.parameters.get("BucketLoggingStatus"))
+        found.append(("R30", f"Logs go{destinations.named(event)}.") if sends else ("R34", ""))
+    if event.extra.get("AuthenticationMethod") == "QueryString":
+        found.append(("R27", "Its presigned URLs work for whoever has them until the signer is stopped."))
+    if _encrypts(event):
+        found += [
+            ("R14", _DESTROYS),
+            ("R35", "New objects must not be written under a key of the attacker's."),
+        ]
+    return found
+
+
+_DESTROYS = (
+    "Deny deleting, re-encrypting and changing versioning, lifecycle and encryption to all but break-glass."
+)
+_RESTORE = "Keep every version, the attacker's too: they are evidence. Delete markers can be taken away."
+_PLAIN = {
+    "DeleteObject": ("R44", _RESTORE),
+    "DeleteObjects": ("R44", _RESTORE),
+    "PutBucketCors": ("R30", ""),
+    "PutBucketInventoryConfiguration": ("R30", ""),
+    "PutBucketLifecycle": ("R29", "Expirations run daily: what is not yet expired is saved."),
+    "PutBucketNotification": ("R30", ""),
+    "PutBucketReplication": ("R28", "Keep the rules that were there before; what was copied is gone."),
+    "PutBucketRequestPayment": ("R30", ""),
+    "PutBucketWebsite": ("R30", ""),
+}
+
+
+def _suspends(event: Event) -> bool:
+    wanted = mapping(event.parameters.get("VersioningConfiguration"))
+    return wanted.get("Status") == "Suspended"
+
+
+def _encrypts(event: Event) -> bool:
+    if event.name in ("UpdateObjectEncryption", "DeleteObjects", "DeleteObject", "PutBucketLifecycle"):
+        return event.name == "UpdateObjectEncryption"
+    return "x-amz-server-side-encryption-customer-algorithm" in event.parameters

@@ -1,0 +1,138 @@
+"""Against whom: users and their keys, roles and their sessions, people of IAM Identity Center."""
+
+from bot.evidence.actors.lineage import issued_by
+from bot.evidence.actors.origins import IDENTITY_CENTER
+from bot.evidence.answers.case import Case
+from bot.evidence.clients import is_console
+from bot.evidence.collect import Tally
+from bot.evidence.events import Event, text_or_none
+from bot.evidence.identity import Identity
+from bot.evidence.proposing.plan import Plan
+from bot.evidence.wording import called, clause
+
+#: R2's reach: sessions of the user inherit its policies, roles that it assumed do not.
+_DENIES = "Denying everything also stops sessions made from its keys, but not roles it has assumed."
+_REVOKES = "Sessions issued until now are revoked; then close the way they were obtained."
+_INSTANCE = (
+    "First require IMDSv2 on the instance, or the thief fetches new credentials; then revoke once more."
+)
+
+
+def against(actor: str, case: Case, plan: Plan) -> None:
+    """What stops one suspect of the bucket owner's account; suspects of other accounts are not ours to stop."""
+    who, assessment = case.collected.tallies[actor].who, case.assessed[actor]
+    if who.account not in (None, case.scene.owner) or who.is_anonymous:
+        return
+    ids = [one for sign in assessment.signs for one in sign.event_ids]
+    ids += [event_id for _, event_id in assessment.inherited]
+    why = f"{called(actor)} is a suspect: {'; '.join(map(clause, assessment.reasons[:3]))}."
+    if who.type == "IAMUser" and who.user_name:
+        _user(actor, who.user_name, f"{why} {_DENIES}", ids, case, plan)
+    elif who.type == "FederatedUser" and ":user/" in (who.issuer or ""):
+        plan.add("R2", {"user": _last(who.issuer)}, f"{why} Federation tokens have at most its rights.", ids)
+    elif who.type == "AssumedRole" and who.issuer:
+        _role(who, why, ids, plan)
+    _started(actor, case, plan)
+
+
+def _user(actor: str, user: str, why: str, ids: list[str], case: Case, plan: Plan) -> None:
+    plan.add("R2", {"user": user}, why, ids)
+    assessment = case.assessed[actor]
+    for key in sorted({key for key, *_ in assessment.origins if key and key.startswith("AKIA")}):
+        used = f"{called(actor)} used it in the attack."
+        plan.add("R1", {"user": user, "access_key_id": key}, used, ids)
+    if _in_console(case.collected.tallies[actor], case, actor):
+        plan.add("R8", {"user": user}, f"{called(actor)} was in the console from a suspicious place.", ids)
+
+
+def _in_console(tally: Tally, case: Case, actor: str) -> bool:
+    return any(is_console(place[2]) and case.holds_against(actor, place) for place in tally.origins)
+
+
+def _role(who: Identity, why: str, ids: list[str], plan: Plan) -> None:
+    role = _last(who.issuer)
+    if IDENTITY_CENTER in role:
+        user = who.session_name or role
+        plan.add(
+            "R9", {"user": user}, f"{why} Its role belongs to Identity Center and cannot be changed.", ids
+        )
+        return
+    revoke = f"{_REVOKES} {_INSTANCE}" if who.is_instance else _REVOKES
+    plan.add("R5", {"role": role}, f"{why} {revoke}", ids)
+
+
+def _started(actor: str, case: Case, plan: Plan) -> None:
+    """Roles that the suspect assumed, also those whose sessions have not been used yet."""
+    for event in issued_by(case.assessed[actor].origins, case.mints).values():
+        arn = text_or_none(event.parameters.get("roleArn")) or ""
+        if event.name == "AssumeRole" and arn.split(":")[4:5] == [case.scene.owner]:
+            why = f"{called(actor)} assumed it; denying the user does not end this session."
+            plan.add("R5", {"role": _last(arn)}, why, [event.event_id])
+
+
+def made(event: Event, case: Case, plan: Plan) -> None:
+    """What a suspect created or gave away: keys, users, passwords, roles, rights."""
+    actor = called(event.who.principal)
+    user = text_or_none(event.parameters.get("userName")) or event.who.user_name
+    did = f"{actor} called {event.name}."
+    if event.name == "CreateAccessKey" and event.minted_key and user:
+        plan.add("R1", {"user": user, "access_key_id": event.minted_key}, f"{actor} made it ({event.name}).",
+                 [event.event_id])  # fmt: skip
+    elif event.name in ("CreateUser", "CreateLoginProfile", "UpdateLoginProfile") and user:
+        if user != event.who.user_name:
+            plan.add("R2", {"user": user}, f"{actor} created it ({event.name}).", [event.event_id])
+        if event.name != "CreateUser":
+            plan.add("R8", {"user": user}, f"{actor} set its password ({event.name}).", [event.event_id])
+    if created := _created(event):
+        plan.add("R10", created, did, [event.event_id])
+    if given := _given(event):
+        plan.add("R11", given, did, [event.event_id])
+    if event.name == "UpdateAssumeRolePolicy" and (role := text_or_none(event.parameters.get("roleName"))):
+        plan.add("R6", {"role": role}, did, [event.event_id])
+
+
+#: Event name -> (kind of thing, member of requestParameters that names it).
+_CREATES = {
+    "CreateUser": ("user", "userName"),
+    "CreateRole": ("role", "roleName"),
+    "CreateSAMLProvider": ("identity_provider", "name"),
+    "CreateOpenIDConnectProvider": ("identity_provider", "url"),
+    "CreateTrustAnchor": ("trust_anchor", "name"),
+    "CreateServiceSpecificCredential": ("service_credential_of", "userName"),
+    "UploadSigningCertificate": ("signing_certificate_of", "userName"),
+    "UploadSSHPublicKey": ("ssh_key_of", "userName"),
+}
+
+_GIVES = frozenset(
+    {
+        "AddUserToGroup",
+        "AttachGroupPolicy",
+        "AttachRolePolicy",
+        "AttachUserPolicy",
+        "CreatePolicyVersion",
+        "DeleteUserPermissionsBoundary",
+        "PutGroupPolicy",
+        "PutRolePolicy",
+        "PutUserPolicy",
+        "SetDefaultPolicyVersion",
+    }
+)
+_NAMES = {"userName": "user", "roleName": "role", "groupName": "group", "policyName": "policy",
+          "policyArn": "policy_arn"}  # fmt: skip
+
+
+def _created(event: Event) -> dict[str, str] | None:
+    kind, member = _CREATES.get(event.name, ("", ""))
+    name = text_or_none(event.parameters.get(member))
+    return {kind: name} if name else None
+
+
+def _given(event: Event) -> dict[str, str] | None:
+    if event.name not in _GIVES:
+        return None
+    named = {_NAMES[one]: text_or_none(event.parameters.get(one)) for one in _NAMES}
+    return {name: value for name, value in named.items() if value} or None
+
+
+def _last(arn: str | None) -> str:
+    return (arn or "").rsplit("/", 1)[-1]

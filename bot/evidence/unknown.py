@@ -1,0 +1,118 @@
+"""What is not known, each with how to find out; and what to do next, most important first."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.evidence import wording
+from bot.evidence.answers.case import Case
+from bot.evidence.answers.reading_answers import secrets_read, taken
+from bot.evidence.proposals import no_containment
+from bot.evidence.report import Answer, Proposal
+from bot.evidence.wording import called, short, some
+
+
+def unknown(case: Case, answers: Sequence[Answer]) -> tuple[str, ...]:
+    """Gaps in sight first, then gaps in what was seen."""
+    told = [*_sight(case), *_lost(case), *_amounts(case), *_origins(case), *_outsiders(case)]
+    held = next((one for one in answers if one.id == "E29"), None)
+    if case.suspects and held and held.answer == "cannot_know":
+        told.append(f"Whether it is over: {held.because}")
+    return tuple(dict.fromkeys(told))
+
+
+def _sight(case: Case) -> Iterator[str]:
+    for row in case.covered.rows:
+        if row.answer != "yes" and row.subject != "server access logs":
+            how = f" {row.turn_on}" if row.turn_on else ""
+            yield f"{row.subject[0].upper()}{row.subject[1:]}: {row.because}{how}"
+
+
+def _lost(case: Case) -> Iterator[str]:
+    if case.covered.lost:
+        yield f"What lost files held: {case.covered.lost}."
+
+
+def _amounts(case: Case) -> Iterator[str]:
+    got = taken(case)
+    if got.calls and not got.exact:
+        least = "nothing" if got.size is None else f"only a part ({got.amount})"
+        yield (
+            f"How many bytes were taken: of {some(got.calls, 'read')} the records say {least}. Server access logs "
+            "or CloudWatch's BytesDownloaded would bound it."
+        )
+    if got.objects:
+        yield f"What the {some(got.objects, 'object')} that were read held: {wording.SENSITIVE}"
+
+
+def _origins(case: Case) -> Iterator[str]:
+    """Where keys come from: hops that are missing, and how a long-term key got out."""
+    for hop in case.hops:
+        if hop.event_id:
+            continue
+        if hop.access_key_id.startswith("AKIA"):
+            yield (
+                f"How key {short(hop.access_key_id)} of {called(hop.principal)} got out: no log of AWS tells. Search "
+                "repositories, build logs, images and laptops for it."
+            )
+        else:
+            yield f"Who started {called(hop.principal)} (key {short(hop.access_key_id)}): {hop.origin}"
+
+
+def _outsiders(case: Case) -> Iterator[str]:
+    whos = [case.collected.tallies[actor].who for actor in case.suspects]
+    accounts = sorted(
+        {who.account for who in whos if who.type == "AWSAccount" and who.account and not who.is_anonymous}
+    )
+    if accounts:
+        yield f"Who acts in account {', '.join(accounts)}: only its own CloudTrail and AWS Support can tell."
+    if any(who.is_anonymous for who in whos):
+        yield "Who sent the unsigned requests: nothing but addresses is known of them."
+
+
+def next_steps(case: Case, answers: Sequence[Answer], proposed: tuple[Proposal, ...]) -> tuple[str, ...]:
+    """In the order to take them; the proposals are one of them and listed by themselves."""
+    told = [*_contain(case, proposed), *_mend(case), *_watch(case, answers), *_see_more(case)]
+    return tuple(dict.fromkeys(told))
+
+
+def _contain(case: Case, proposed: tuple[Proposal, ...]) -> Iterator[str]:
+    if reason := no_containment(case, proposed):
+        yield reason
+    if proposed:
+        rows = ", ".join(dict.fromkeys(f"{one.title} ({one.remediation})" for one in proposed))
+        yield f"Carry out the {some(len(proposed), 'proposed step')} in their order: {rows}."
+    if any(sign.rule == "E23" and sign.actor in case.suspects for sign in case.signs):
+        yield "Switch detection on again (GuardDuty, Config, Access Analyzer, flow logs): a suspect switched it off."
+
+
+def _mend(case: Case) -> Iterator[str]:
+    secrets = list(dict.fromkeys(name for name, _ in secrets_read(case)))
+    if secrets:
+        shown = ", ".join(short(name, 60) for name in secrets[:10])
+        yield f"Change the secrets that were read: {shown}."
+    got = taken(case)
+    if got.objects:
+        yield (
+            f"Ask the data owner what the {some(got.objects, 'object')} that were read hold, and whether "
+            "authorities or customers must be told."
+        )
+    if any(case.collected.tallies[actor].who.is_instance for actor in case.suspects):
+        yield "Take the instance out of service and keep its disk for forensics; require IMDSv2 everywhere."
+
+
+def _watch(case: Case, answers: Sequence[Answer]) -> Iterator[str]:
+    if case.suspects:
+        yield (
+            "Investigate again 30 minutes after the last change: look for new keys, roles and sessions of the "
+            "suspects, because whoever keeps asking can come back while a change spreads."
+        )
+    unsigned = next((one for one in answers if one.id == "E10"), None)
+    if unsigned and unsigned.answer == "yes":
+        yield (
+            "Unsigned requests were answered: decide whether the bucket, or objects in it, are meant to be public."
+        )
+
+
+def _see_more(case: Case) -> Iterator[str]:
+    if case.covered.lost:
+        yield "Get the files that could not be read again, and repeat this: what they hold is missing here."
+    yield from (row.turn_on for row in case.covered.rows if row.turn_on)
