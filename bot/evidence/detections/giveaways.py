@@ -2,10 +2,22 @@
 
 import re
 
-_TOOLS = re.compile(
-    r"kali|parrot|pentoo|trufflehog|pacu|s3 browser|cyberduck|cloudfox|scoutsuite|s3scanner|bucketloot",
-    re.IGNORECASE,
+#: Parts of the user agents of tools made for finding or taking things (D24), in lower case.
+TOOLS = (
+    "kali",
+    "parrot",
+    "pentoo",
+    "trufflehog",
+    "pacu",
+    "s3 browser",
+    "cyberduck",
+    "cloudfox",
+    "scoutsuite",
+    "s3scanner",
+    "bucketloot",
 )
+
+_TOOLS = re.compile("|".join(map(re.escape, TOOLS)), re.IGNORECASE)
 _NOTES = re.compile(
     r"(^|/)[^/]*(ransom|how[-_ ]?to[-_ ]?(decrypt|recover|restore)|restore[-_ ]?(my|your)?[-_ ]?files|"
     r"your[-_ ]?files|decrypt[-_ ]?(instruction|note)|(read|pay)[-_ ]?me[-_ ]?(now|to|first))[^/]*$",

@@ -1,44 +1,39 @@
 """Every sign in the evidence, and those that take several records to see."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from itertools import groupby
 
 from bot.evidence import names, wording
 from bot.evidence.actors import places
-from bot.evidence.clients import is_console
-from bot.evidence.collect import Collected, OriginKey, actor_key, origin_key, reads_content, set_apart
-from bot.evidence.detections.rule_tests import Scene
-from bot.evidence.detections.rules import Rule, detect
+from bot.evidence.bursts import STRETCH, Burst
+from bot.evidence.collect import Collected, OriginKey, actor_key, origin_key, set_apart
+from bot.evidence.detections.rule import Rule
+from bot.evidence.detections.rules import detect
+from bot.evidence.detections.scene import Scene
 from bot.evidence.detections.sign import Head, Sign, sign_of
 from bot.evidence.events import Event
 from bot.evidence.touching import touches
 
-#: How many different objects within how long make a bulk read (E8), and different questions a survey (E7).
-BULK_OBJECTS = 20
-SURVEY_CALLS = 5
-BURST = timedelta(minutes=10)
+#: The name of the rule of bulk reads (E8), which is also asked of the stretches that were counted whole.
+BULK_READ = "bulk_read"
 
 
 def signs(collected: Collected, scene: Scene) -> list[Sign]:
     """Every sign in the evidence about principals that are not set apart, in order of time."""
+    speaking = [event for event in collected.kept if set_apart(event.who, collected.question) is None]
     by_actor: dict[str, list[Event]] = defaultdict(list)
-    for event in collected.kept:
-        if set_apart(event.who, collected.question) is None:
-            by_actor[actor_key(event)].append(event)
+    for event in speaking:
+        by_actor[actor_key(event)].append(event)
     grants = [event for event in collected.kept if event.name in names.GRANTS and event.succeeded]
-    found: list[Sign] = []
+    found: list[Sign] = list(_together(speaking, collected, scene))
     for actor, events in by_actor.items():
         found.extend(_single(actor, events, scene))
         found.extend(_denied_then_allowed(actor, events, grants))
-        found.extend(_bulk_reads(actor, events, scene))
-        found.extend(_survey(actor, events))
     for actor, tally in collected.tallies.items():
         if set_apart(tally.who, collected.question) is None:
             found.extend(places.signs(actor, tally, by_actor[actor]))
-    found.extend(_quarantined(collected))
+    found.extend(_quarantined(collected, scene))
     found.extend(_came_through_the_door(collected, found, scene))
     return sorted(found, key=lambda sign: (sign.first, sign.rule, sign.actor, sign.title, sign.event_ids))
 
@@ -54,9 +49,8 @@ def _single(actor: str, events: Iterable[Event], scene: Scene) -> Iterator[Sign]
             groups[rule, target, worked, origin_key(event)].append(event)
     for (rule, target, worked, _), same in groups.items():
         title = wording.with_target(rule.title, target)
-        head: Head = (rule.id, rule.kind, rule.severity, rule.weight)
         if worked:
-            yield sign_of(actor, head, title, " ".join(rule.mitre), same)
+            yield sign_of(actor, _head(rule), title, " ".join(rule.mitre), same)
         else:
             yield sign_of(actor, (rule.id, rule.kind, "low", "tells"), wording.tried(title), "", same)
 
@@ -127,41 +121,53 @@ def _helps(grant: Event, call: Event) -> bool:
     return call.bucket is not None and grant.bucket == call.bucket
 
 
-def _bulk_reads(actor: str, events: Iterable[Event], scene: Scene) -> Iterator[Sign]:
-    """Many different objects in a short time (E8); range requests for one object do not count twice."""
-    reads = [event for event in events if reads_content(event) and touches(event, scene.bucket)]
-    for _, same in groupby(sorted(reads, key=lambda e: (str(origin_key(e)), e.time)), key=origin_key):
-        burst = _busiest(list(same), lambda event: event.key or "")
-        if len({event.key for event in burst}) >= BULK_OBJECTS:
-            title = wording.bulk_read(len({event.key for event in burst}))
-            yield sign_of(actor, ("E8", "taking", "high", "adds"), title, "T1530", burst)
+def _together(events: Sequence[Event], collected: Collected, scene: Scene) -> Iterator[Sign]:
+    """What correlation rules tell, of each actor in the window that they found."""
+    counted: dict[tuple[str, OriginKey], float] = {}
+    found = list(scene.detections.correlate(events, scene))
+    for one in found:
+        if one.rule.name == BULK_READ:
+            counted |= {(actor_key(event), origin_key(event)): one.count for event in one.events}
+    larger = dict(_larger_stretches(collected, scene, counted))
+    for one in found:
+        by_actor: dict[str, list[Event]] = defaultdict(list)
+        for event in one.events:
+            if one.rule.name != BULK_READ or (actor_key(event), origin_key(event)) not in larger:
+                by_actor[actor_key(event)].append(event)
+        for actor, same in by_actor.items():
+            yield sign_of(actor, _head(one.rule), one.title, " ".join(one.rule.mitre), same)
+    yield from larger.values()
 
 
-def _survey(actor: str, events: Iterable[Event]) -> Iterator[Sign]:
-    """Many different questions about buckets and rights in a short time, outside the console (E7, D2)."""
-    asked = [e for e in events if e.name in names.ENUMERATION and not is_console(e.user_agent)]
-    burst = _busiest(asked, lambda event: event.name)
-    kinds = {event.name for event in burst}
-    if len(kinds) >= SURVEY_CALLS:
-        yield sign_of(
-            actor, ("D2", "recon", "medium", "adds"), wording.survey(len(kinds)), "T1580 T1619", burst
-        )
+def _larger_stretches(
+    collected: Collected, scene: Scene, counted: Mapping[tuple[str, OriginKey], float]
+) -> Iterator[tuple[tuple[str, OriginKey], Sign]]:
+    """Bulk reads of which not every call was kept: the stretches that were counted while all went by."""
+    rule = next((one for one in scene.detections.correlations if one.name == BULK_READ), None)
+    if rule is None or rule.least is None or rule.span != STRETCH:
+        return
+    for (actor, place, name), burst in sorted(collected.bursts.items(), key=lambda item: item[1].objects):
+        apart = set_apart(collected.tallies[actor].who, collected.question)
+        least = max(rule.least, counted.get((actor, place), 0) + 1)
+        if name in names.CONTENT_READS and apart is None and burst.objects >= least:
+            yield (actor, place), _of_stretch(actor, place, rule, burst)
 
 
-def _busiest(events: Sequence[Event], what: Callable[[Event], str]) -> list[Event]:
-    """The stretch of BURST length, starting at an event, that holds the most different things."""
-    best: tuple[int, int, int] = (0, 0, 0)
-    counts: Counter[str] = Counter()
-    end = 0
-    for start, event in enumerate(events):
-        while end < len(events) and events[end].time <= event.time + BURST:
-            counts[what(events[end])] += 1
-            end += 1
-        best = max(best, (len(+counts), -start, end))
-        counts[what(event)] -= 1
-        if not counts[what(event)]:
-            del counts[what(event)]
-    return list(events[-best[1] : best[2]])
+def _of_stretch(actor: str, place: OriginKey, rule: Rule, burst: Burst) -> Sign:
+    return Sign(
+        *_head(rule),
+        rule.titled(burst.objects),
+        rule.mitre,
+        actor,
+        burst.first,
+        burst.last,
+        burst.event_ids,
+        frozenset({place}),
+    )
+
+
+def _head(rule: Rule) -> Head:
+    return rule.id, rule.kind, rule.severity, rule.weight
 
 
 def _came_through_the_door(collected: Collected, found: Sequence[Sign], scene: Scene) -> Iterator[Sign]:
@@ -186,12 +192,12 @@ def _came_through_the_door(collected: Collected, found: Sequence[Sign], scene: S
         yield sign_of(actor, ("D4", "taking", "critical", "decides"), title, "T1530", events)
 
 
-def _quarantined(collected: Collected) -> Iterator[Sign]:
+def _quarantined(collected: Collected, scene: Scene) -> Iterator[Sign]:
     """AWS attaches its quarantine policy to a user whose key it found in public (D27)."""
     users = {tally.who.user_name: actor for actor, tally in collected.tallies.items() if tally.who.user_name}
     for event in collected.kept:
         target = users.get(str(event.parameters.get("userName")))
-        if target and event.succeeded and any(rule.id == "D27" for rule in detect(event, Scene("", None))):
+        if target and event.succeeded and any(rule.id == "D27" for rule in detect(event, scene)):
             rule: Head = ("D27", "context", "critical", "adds")
             yield replace(
                 sign_of(target, rule, wording.QUARANTINED, "T1552.001", [event]), origins=frozenset()

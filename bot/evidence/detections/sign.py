@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.evidence.collect import OriginKey, origin_key
-from bot.evidence.detections.rules import Kind, Weight
+from bot.evidence.detections.rule import Kind, Weight
 from bot.evidence.events import Event
 from bot.evidence.report import Severity
 

@@ -1,0 +1,155 @@
+"""The detections in force, asked about single events and about all of them in order of time."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from bot.evidence import names
+from bot.evidence.detections.computed import Surroundings
+from bot.evidence.detections.event_record import record_of
+from bot.evidence.detections.making import Made, Ready, make
+from bot.evidence.detections.rule import Rule
+from bot.evidence.detections.sigma.correlations import Correlation, Hit, Match, match_of
+from bot.evidence.detections.sigma.files import Problem, read
+from bot.evidence.events import Event
+from bot.resources import data_folder
+
+
+@dataclass(frozen=True)
+class Correlated:
+    """A correlation rule that holds for a group of records: the window in which it counted most."""
+
+    rule: Rule
+    count: float
+    events: Sequence[Event]
+
+    @property
+    def title(self) -> str:
+        """The rule's title, with what was counted."""
+        return self.rule.titled(self.count)
+
+
+class Detections:
+    """The rules of some folders. Made once, it serves all threads."""
+
+    def __init__(self, made: Made) -> None:
+        self._made = made
+        self._parts = frozenset(ref for one, *_ in made.correlations for ref in one.references)
+        self._candidates = lru_cache(maxsize=4096)(self._that_may_hold)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was left out, and why."""
+        return tuple(sorted(self._made.problems))
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Rules that one record decides and that are told by themselves, strongest first."""
+        return tuple(one.rule for one in self._made.ready if one.shown)
+
+    @property
+    def parts(self) -> tuple[Rule, ...]:
+        """Rules that are nothing but parts of correlations."""
+        return tuple(one.rule for one in self._made.ready if not one.shown)
+
+    @property
+    def correlations(self) -> tuple[Rule, ...]:
+        """Rules that take several records."""
+        return tuple(rule for _, rule, shown in self._made.correlations if shown)
+
+    def detect(self, event: Event, scene: Surroundings) -> Iterator[Rule]:
+        """The rules that a record satisfies; of those with one id and kind only the strongest."""
+        candidates = [one for one in self._about(event) if one.shown]
+        if not candidates:
+            return
+        record, met = record_of(event, scene), set[tuple[str, str]]()
+        for one in candidates:
+            head = one.rule.id, one.rule.kind
+            if head not in met and one.test(record):
+                met.add(head)
+                yield one.rule
+
+    def correlate(self, events: Iterable[Event], scene: Surroundings) -> Iterator[Correlated]:
+        """The correlation rules that hold for events in order of time, once for each group of each rule."""
+        matches = [match for event in events for match in self._matches(event, scene)]
+        for correlation, rule, shown in self._made.correlations:
+            hits = list(_once_each(correlation, matches, every=correlation.name in self._parts))
+            if correlation.name in self._parts:
+                matches = sorted([*matches, *(hit.match for hit in hits)], key=lambda match: match.time)
+            if shown:
+                for hit in _best(hits):
+                    yield Correlated(rule, hit.measure, hit.match.events())
+
+    def event_names(self) -> frozenset[str]:
+        """The names worth searching whole logs for: those that rules require, less `names.FREQUENT`.
+
+        Of frequent names rules see the records about the bucket, and those of everybody who is followed.
+        """
+        return frozenset(name for one in self._made.ready for name in one.rule.names) - names.FREQUENT
+
+    def user_agent_parts(self) -> frozenset[str]:
+        """Parts of user agents, in lower case, that rules look for in calls of any name."""
+        return frozenset(part for one in self._of_any_name() for part in one.agents or ())
+
+    def identity_types(self) -> frozenset[str]:
+        """userIdentity types, in lower case, that rules look for in calls of any name, such as `root`."""
+        return frozenset(kind for one in self._of_any_name() for kind in one.types or ())
+
+    def _of_any_name(self) -> Iterator[Ready]:
+        return (one for one in self._made.ready if one.names is None and one.shown)
+
+    def _about(self, event: Event) -> Sequence[Ready]:
+        return self._candidates(event.name, event.service, event.who.type)
+
+    def _that_may_hold(self, name: str, service: str, kind: str) -> tuple[Ready, ...]:
+        either = {name.lower(), names.plain(name).lower()}
+        source, kind = f"{service.lower()}.amazonaws.com", kind.lower()
+        return tuple(
+            one
+            for one in self._made.ready
+            if (one.names is None or not either.isdisjoint(one.names))
+            and (one.sources is None or source in one.sources or service.lower() in one.sources)
+            and (one.types is None or kind in one.types)
+        )
+
+    def _matches(self, event: Event, scene: Surroundings) -> Iterator[Match[Event]]:
+        parts = [one for one in self._about(event) if one.key in self._parts]
+        if not parts:
+            return
+        record = record_of(event, scene)
+        met = [one.key for one in parts if one.test(record)]
+        values = {field: record.values(field) for field in self._made.fields} if met else {}
+        for key in met:
+            yield match_of(key, event.time, event, values)
+
+
+def _once_each(
+    correlation: Correlation, matches: Iterable[Match[Event]], *, every: bool
+) -> Iterable[Hit[Event]]:
+    """All hits where other correlations build on them, else the best of each group."""
+    hits = correlation.hits(matches)
+    return hits if every else _best(hits)
+
+
+def _best(hits: Iterable[Hit[Event]]) -> Iterable[Hit[Event]]:
+    """The hit of each group that counts most, the earliest of equals."""
+    best: dict[tuple[str, ...], Hit[Event]] = {}
+    for hit in hits:
+        if hit.group not in best or hit.measure > best[hit.group].measure:
+            best[hit.group] = hit
+    return best.values()
+
+
+def load(folders: Sequence[Path] = ()) -> Detections:
+    """Our rules and those in the folders; a rule with the id of an earlier one takes its place.
+
+    Raises nothing for what stands in files: see `Detections.problems`.
+    """
+    return Detections(make(read([data_folder("playbooks") / "detections", *folders])))
+
+
+@lru_cache(maxsize=1)
+def bundled() -> Detections:
+    """Our rules alone."""
+    return load()
