@@ -1,0 +1,101 @@
+"""What people type for `s3incident investigate`, checked; each refusal is a sentence and exit code 2."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+
+from bot.evidence.wording import short
+
+#: Exit code for input that cannot be worked with; 0 is success.
+BAD_INPUT = 2
+
+#: Event history reaches back 90 days; a baseline longer than a year tells of another time.
+MOST_BASELINE = 365
+
+_ACCESS_KEY = re.compile(r"A[KS]IA[A-Z0-9]{12,124}")
+
+
+def refuse(sentence: str) -> NoReturn:
+    """Says why nothing can be done, and ends."""
+    # A file's name can be an attacker's text as well.
+    typer.echo(short(sentence, 2000), err=True)
+    raise typer.Exit(BAD_INPUT)
+
+
+def bucket_name(name: str) -> str:
+    """The bare name of a bucket, also from an S3 URL or ARN."""
+    bare = name.strip().removeprefix("s3://").removeprefix("arn:aws:s3:::").rstrip("/")
+    if not bare or "/" in bare:
+        refuse(
+            f"--bucket {name!r} is not a bucket name. Give the name alone, without a key: --bucket my-bucket."
+        )
+    return bare
+
+
+def account_id(option: str, account: str) -> str:
+    """Twelve digits."""
+    if not (account.isascii() and account.isdigit() and len(account) == 12):
+        refuse(f"{option} {account!r} is not an AWS account id: it has 12 digits.")
+    return account
+
+
+def access_key(key: str) -> str:
+    """An access key's id, never its secret."""
+    if not _ACCESS_KEY.fullmatch(key.strip()):
+        refuse("--key takes an access key's id, which begins with AKIA or ASIA. Never give the secret.")
+    return key.strip()
+
+
+def window_of(start: str | None, end: str | None) -> tuple[datetime, datetime] | None:
+    """From the first to the last moment, both included; None when neither is given."""
+    if start is None and end is None:
+        return None
+    first = _moment("--from", start, time.min) if start else datetime(1970, 1, 1, tzinfo=UTC)
+    last = _moment("--to", end, time(23, 59, 59)) if end else datetime(9998, 12, 31, tzinfo=UTC)
+    if first > last:
+        refuse(f"--from {start} lies after --to {end}. Swap them.")
+    return first, last
+
+
+def _moment(option: str, text: str, of_day: time) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        refuse(f"{option} {text!r} is not a time. Write it as 2026-11-23 or 2026-11-23T03:10:00Z (UTC).")
+    if len(text.strip()) == len("2026-11-23"):
+        moment = datetime.combine(moment.date(), of_day)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def baseline_of(days: int | None, start: str | None) -> timedelta | None:
+    """How long before the window to learn who is usually there; it needs a beginning of the window."""
+    if days is None:
+        return None
+    if not 1 <= days <= MOST_BASELINE:
+        refuse(f"--baseline {days} is not a number of days from 1 to {MOST_BASELINE}.")
+    if start is None:
+        refuse("--baseline needs --from: it is the time before the window that is compared with.")
+    return timedelta(days=days)
+
+
+def existing(option: str, path: Path | None, what: str) -> Path | None:
+    """A file or folder that is there."""
+    if path is not None and not path.exists():
+        refuse(f"There is no file or folder {path}. Give {option} {what}.")
+    return path
+
+
+def writable(option: str, path: Path | None) -> Path | None:
+    """A file that could be written, checked before hours of reading are lost."""
+    if path is None or str(path) == "-":
+        return path
+    if path.is_dir():
+        refuse(f"{option} {path} is a folder. Give the name of a file.")
+    if not path.absolute().parent.is_dir():
+        refuse(f"The result could not be written to {path}: there is no folder {path.absolute().parent}.")
+    return path
