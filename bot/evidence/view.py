@@ -14,7 +14,6 @@ from bot.evidence.view_words import (
     NOTHING_YET,
     OUTSIDE,
     READ_AGAIN,
-    REMEDIATIONS,
     UNCLEAR,
     UNKNOWN_SIZE,
     UNSIGNED,
@@ -182,7 +181,7 @@ def steps(found: Investigation) -> tuple[Step, ...]:
 
 
 def _proposed(one: Proposal) -> Step:
-    what = REMEDIATIONS.get(one.remediation, "Carry out")
+    what = one.title or f"Carry out {one.remediation}"
     target = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in one.target.items())
     return Step(f"{what}: {target}" if target else what, one.why, one.remediation)
 

@@ -37,6 +37,7 @@ def act(minutes: float, action: str, text: str = "", **more: Any) -> TimelineEnt
         "text": text or action.partition(":")[2],
         "events": 1,
         "event_ids": ("event-1",),
+        "change": not action.startswith("s3:Get"),
     }
     return TimelineEntry(**(values | more))
 
@@ -121,7 +122,7 @@ def complete(**more: Any) -> Investigation:
         "timeline": (
             act(1, "iam:PutUserPolicy", "PutUserPolicy ci-deploy"),
             act(2, "s3:GetObject", "Read 2 objects"),
-            act(3, "s3:PutBucketPolicy", outcome="denied", text="PutBucketPolicy (refused)"),
+            act(3, "s3:PutBucketPolicy", outcome="denied", text="PutBucketPolicy (refused)", change=False),
         ),
         "unknown": ("Whether the objects were copied on is not known: ask the data owner.",),
         "next_steps": ("Rotate the secrets that were read.",),

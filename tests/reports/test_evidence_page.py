@@ -26,7 +26,7 @@ def test_the_page_says_everything() -> None:
     text = Page.of(render_page(complete(), ())).text
     for said in (
         "One suspect read 2 objects.",
-        "Deny everything to the user (attach AWSDenyAll): user ci-deploy",
+        "Carry out R2: user ci-deploy",
         "Rotate the secrets that were read.",
         "Data events were on.",
         "score 90",

@@ -7,25 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from bot.evidence import names
 from bot.evidence.report import Activity, Investigation, TimelineEntry
 from bot.evidence.wording import called
 
 #: More lanes cannot be read on a phone; the others are summed up in one.
 MOST_LANES = 7
 MOST_MARKS = 9
-
-#: Acts that change what somebody may do, what is kept, or what is seen.
-CHANGES = (
-    names.EXPOSURE
-    | names.EXITS
-    | names.SAFETY_NETS
-    | names.DELETES
-    | names.PERSISTENCE
-    | names.EVASION
-    | names.BLINDING
-    | names.GRANTS
-)
 
 
 @dataclass(frozen=True)
@@ -84,7 +71,7 @@ def chart(found: Investigation) -> Chart | None:
         return None
     start = min(one.start for one in found.activity)
     end = max(one.start + timedelta(minutes=one.minutes) for one in found.activity)
-    marks = [one for one in found.timeline if _is_change(one) and start <= one.time <= end]
+    marks = [one for one in found.timeline if one.change and start <= one.time <= end]
     first, last = found.window.first_event, found.window.last_event
     return Chart(
         bucket=found.bucket,
@@ -95,10 +82,6 @@ def chart(found: Investigation) -> Chart | None:
         more_marks=max(0, len(marks) - MOST_MARKS),
         whole=first is not None and last is not None and start <= first and last <= end,
     )
-
-
-def _is_change(entry: TimelineEntry) -> bool:
-    return entry.outcome == "ok" and names.plain(entry.action.partition(":")[2]) in CHANGES
 
 
 def _marks(changes: Sequence[TimelineEntry]) -> tuple[Mark, ...]:
