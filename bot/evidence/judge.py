@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.evidence.activity import activity
 from bot.evidence.actors.actors import actors
 from bot.evidence.actors.labels import Assessment, assess
 from bot.evidence.actors.lineage import Mints, hops
@@ -19,6 +20,7 @@ from bot.evidence.detections.sign import Sign
 from bot.evidence.proposals import proposals
 from bot.evidence.report import (
     MOST_EVENT_IDS,
+    Activity,
     Actor,
     Answer,
     Clue,
@@ -51,6 +53,7 @@ class Judgement:
     clues: tuple[Clue, ...]
     unknown: tuple[str, ...]
     next_steps: tuple[str, ...]
+    activity: tuple[Activity, ...]
 
 
 def case_of(collected: Collected, covered: Covered, clues: Sequence[Clue] = ()) -> Case:
@@ -92,6 +95,7 @@ def judge(case: Case) -> Judgement:
         clues=tuple(case.clues),
         unknown=unknown(case, answered),
         next_steps=next_steps(case, answered, proposed),
+        activity=activity(case.collected.tallies, case.assessed),
     )
 
 
