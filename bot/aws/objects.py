@@ -6,6 +6,7 @@ signed with the gateway's own credentials.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: How long obstore keeps credentials before it asks again: the gateway renews them well before they run out.
 _ASK_AGAIN = timedelta(minutes=5)
+
+_PLAIN_KEY = re.compile(r"[A-Za-z0-9/._-]*")
 
 
 class Unreadable(OSError):  # noqa: N818
@@ -52,11 +55,17 @@ class S3Objects:
             credential_provider=self._credential,
         )
 
-    def list(self, prefix: str) -> Iterator[tuple[str, int]]:
-        """(key, size in bytes) of every object in `prefix`, a folder, and below. Raises Unreadable."""
+    def list(self, prefix: str, after: str | None = None) -> Iterator[tuple[str, int]]:
+        """(key, size in bytes) of every object in `prefix`, a folder, and below, in the order of keys; only
+        those behind the key `after`, where one is given. Raises Unreadable.
+        """
+        # obstore does not sign every character in `start-after` as S3 does: those keys are left out here.
+        offset = after if after is not None and _PLAIN_KEY.fullmatch(after) else None
         try:
-            for page in obstore.list(self._store, prefix, chunk_size=1000):
-                yield from ((item["path"], item["size"]) for item in page)
+            for page in obstore.list(self._store, prefix, offset=offset, chunk_size=1000):
+                yield from (
+                    (item["path"], item["size"]) for item in page if after is None or item["path"] > after
+                )
         except BaseError as error:
             raise Unreadable(f"AWS did not list {self.url} {prefix}: {_first_line(error)}") from error
 

@@ -85,3 +85,15 @@ def test_a_missing_bucket_is_refused_at_once(account: Account) -> None:
 def test_other_urls_are_refused(account: Account, url: str) -> None:
     with pytest.raises(ValueError, match="not of the form"):
         S3Objects(account.access.reader(ACCOUNT), url)
+
+
+@pytest.mark.parametrize(
+    ("after", "left"),
+    [("file", 4), ("file 0+ä.gz", 3), ("file 2", 2), ("g", 1), ("~", 1)],
+)
+def test_a_listing_can_begin_behind_a_key(account: Account, logs: str, after: str, left: int) -> None:
+    objects = S3Objects(account.access.reader(ACCOUNT), logs)
+    day = "AWSLogs/1/2026/11/23/"
+    everything = list(objects.list(""))
+    assert list(objects.list("", day + after)) == everything[-left:]
+    assert list(objects.list(day, day + after)) == everything[-left:-1]

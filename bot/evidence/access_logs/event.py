@@ -67,6 +67,7 @@ def event_from_line(line: AccessLogLine, raw: bytes = b"") -> Event:
         response={},
         extra=_extra(line, query),
         resources=(),
+        request_id=line.request_id,
         raw=raw,
     )
 
@@ -125,8 +126,6 @@ def _extra(line: AccessLogLine, query: Query) -> dict[str, Any]:
     }
     found |= {name: query[read] for read, name in _PRESIGNED.items() if read in query}
     found["operation"] = line.operation
-    if line.request_id is not None:
-        found["requestID"] = line.request_id
     if line.bytes_sent is not None and line.status is not None and 200 <= line.status < 300:
         found["bytesTransferredOut"] = line.bytes_sent
     if line.requester is None and query and (claimed := signing_key(query)) is not None:

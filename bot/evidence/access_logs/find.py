@@ -45,7 +45,7 @@ class LineFinder:
         """The wanted lines among whole lines (the last may lack its line feed)."""
         if b"\r" in data:
             data = data.replace(b"\r\n", b"\n")
-        if not data.endswith(b"\n"):
+        if data and not data.endswith(b"\n"):
             data += b"\n"
         found = FoundLines(records=stringzilla.count(data, b"\n"))
         mostly_own = self._bucket is not None and 2 * self._named(data) > found.records
