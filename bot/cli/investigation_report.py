@@ -19,7 +19,17 @@ from bot.cli.investigation_suspects import suspect_lines
 from bot.evidence import view_words as words
 from bot.evidence.report import Finding, Investigation, TimelineEntry
 from bot.evidence.report import Source as ReadSource
-from bot.evidence.view import Got, Step, everybody_else, got, reads_recorded, steps, suspects, unknown
+from bot.evidence.view import (
+    Change,
+    Got,
+    changes,
+    everybody_else,
+    got,
+    next_steps,
+    reads_recorded,
+    suspects,
+    unknown,
+)
 from bot.evidence.wording import called, short, size, some
 
 _ANSWERS = {"yes": ("yes", "green"), "no": ("no", "red"), "cannot_know": ("cannot know", "yellow")}
@@ -53,7 +63,7 @@ def _parts(found: Investigation) -> Iterator[RenderableType]:
     if found.findings:
         yield from _section("Findings", _findings(found.findings))
     yield from _section("What is not known", _unknown(found))
-    yield from _section("What to do next", _next(steps(found)))
+    yield from _section("What to do next", _numbered(map(_plain, next_steps(found))), *_changes(found))
     yield from _section("What was read", _read(found))
 
 
@@ -173,8 +183,10 @@ def _unknown(found: Investigation) -> RenderableType:
     return _numbered([_plain(one, "yellow") for one in unknown(found)] or [Text(words.ALL_KNOWN)], "-")
 
 
-def _next(todo: Sequence[Step]) -> RenderableType:
-    return _numbered(map(_step, todo))
+def _changes(found: Investigation) -> Iterator[RenderableType]:
+    if proposed := changes(found):
+        yield Text("\nThe proposed changes, in their order:")
+        yield _numbered(map(_change, proposed))
 
 
 def _numbered(lines: Iterable[Text], mark: str = "") -> Table:
@@ -185,9 +197,8 @@ def _numbered(lines: Iterable[Text], mark: str = "") -> Table:
     return table
 
 
-def _step(step: Step) -> Text:
-    text = _plain(step.text, "bold" if step.row else "")
-    return text.append(f" [{step.row}]\n{short(step.why, 500)}", style="none") if step.row else text
+def _change(one: Change) -> Text:
+    return _plain(one.text, "bold").append(f" [{one.row}]\n{short(one.why, 500)}", style="none")
 
 
 def _read(found: Investigation) -> RenderableType:

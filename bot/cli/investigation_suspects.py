@@ -14,7 +14,7 @@ from bot.evidence.view_words import nothing_suspicious_from, points
 from bot.evidence.wording import called, short, some
 
 #: Of each kind of fact so many are shown; the others are counted.
-MOST = 8
+MOST = 12
 
 
 def suspect_lines(one: Suspect) -> Iterator[RenderableType]:

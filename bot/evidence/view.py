@@ -58,12 +58,12 @@ class Got:
 
 
 @dataclass(frozen=True)
-class Step:
-    """One thing to do next: what, on what, and why. `row` is the remediation's, None for a step by hand."""
+class Change:
+    """A proposal: what on what, why, and its row in the catalogue."""
 
     text: str
-    why: str = ""
-    row: str | None = None
+    why: str
+    row: str
 
 
 def name_of(actor: Actor) -> str:
@@ -174,16 +174,20 @@ def unknown(found: Investigation) -> tuple[str, ...]:
     return tuple(f"{one.question} {one.because}" for one in found.answers if one.answer == "cannot_know")
 
 
-def steps(found: Investigation) -> tuple[Step, ...]:
-    """What to do next: the proposals in their order, then what people must do by hand."""
-    by_hand = found.next_steps or tuple(dict.fromkeys(_by_hand(found)))
-    return (*map(_proposed, found.proposals), *map(Step, by_hand))
+def next_steps(found: Investigation) -> tuple[str, ...]:
+    """What to do next, in sentences, most important first."""
+    return found.next_steps or tuple(dict.fromkeys(_by_hand(found)))
 
 
-def _proposed(one: Proposal) -> Step:
+def changes(found: Investigation) -> tuple[Change, ...]:
+    """The proposals in the order to carry them out."""
+    return tuple(map(_change, found.proposals))
+
+
+def _change(one: Proposal) -> Change:
     what = one.title or f"Carry out {one.remediation}"
     target = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in one.target.items())
-    return Step(f"{what}: {target}" if target else what, one.why, one.remediation)
+    return Change(f"{what}: {target}" if target else what, one.why, one.remediation)
 
 
 def _by_hand(found: Investigation) -> Iterator[str]:
