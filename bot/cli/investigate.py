@@ -16,6 +16,7 @@ from bot.cli.investigation_report import show
 from bot.evidence.investigate import investigate
 from bot.evidence.questions import Question
 from bot.evidence.report import Investigation
+from bot.evidence.report import Source as ReadSource
 from bot.evidence.sources.folder import LocalFolder
 from bot.evidence.wording import short
 
@@ -69,19 +70,17 @@ def investigate_command(
 
 def _run(question: Question, logs: Path) -> Investigation:
     with _progress() as tell:
-        source = LocalFolder(logs, question.window, tell)
+        source = LocalFolder(logs, question.span, tell)
         result = investigate(question, [source], progress=tell)
     if not result.totals.events:
-        _refuse(_nothing_read(logs, source))
+        _refuse(_nothing_read(logs, result.sources[0], question))
     return result
 
 
-def _nothing_read(logs: Path, source: LocalFolder) -> str:
-    why = "; ".join(map(str, source.problems[:3]))
-    files = source.coverage()
-    if source.problems:
-        return f"No CloudTrail event could be read from {logs}: {why}."
-    if files.skipped and source.window:
+def _nothing_read(logs: Path, files: ReadSource, question: Question) -> str:
+    if files.problems:
+        return f"No CloudTrail event could be read from {logs}: {'; '.join(files.problems[:3])}."
+    if files.skipped and question.window:
         return f"{logs} holds no CloudTrail file that can have events of the window. Widen --from and --to."
     return (
         f"There is no CloudTrail log in {logs}. Give --logs the folder that holds AWSLogs, or one log file."

@@ -1,56 +1,61 @@
-"""One pass over all sources: drop duplicates, count everything, keep what can matter.
+"""From events in order of time to all that the later steps need, in a memory that does not grow with the log.
 
-What is kept are single events that name the bucket or belong to the catalogue of names; all others are
-only counted, per principal and origin, so that memory follows what matters and not the size of the log.
-The result does not depend on the order of sources, files or records.
+Kept are single events that name the bucket or belong to the catalogue of names; all others are only counted.
+Of events that are alike (one place, one call, one outcome, nothing special about it) the first are kept and
+the rest are counted too, so that ten million reads by one caller end in the right answer: counts, distinct
+objects and bursts are exact (tallies), and what later steps look at one by one stays small.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
 
 from bot.evidence import names
+from bot.evidence.access_logs.event import ACCESS_LOG
+from bot.evidence.baseline import Usual
+from bot.evidence.bursts import Burst, Bursts
+from bot.evidence.detections.giveaways import is_credential_file, is_ransom_note
 from bot.evidence.events import Event, within
 from bot.evidence.identity import Identity
+from bot.evidence.objects import Distinct
 from bot.evidence.questions import Question
-from bot.evidence.sources.base import TRAIL_FILES, Source, in_reach
+from bot.evidence.sources.base import in_reach
+from bot.evidence.tallies import (
+    Counting,
+    OriginKey,
+    OriginTally,
+    Tally,
+    actor_key,
+    origin_key,
+    outcome,
+    reads_content,
+)
 from bot.evidence.touching import touches
 
-OriginKey = tuple[str | None, str, str]
+__all__ = [
+    "Collected",
+    "OriginKey",
+    "OriginTally",
+    "Seen",
+    "Tally",
+    "actor_key",
+    "collect",
+    "is_data",
+    "origin_key",
+    "outcome",
+    "reads_content",
+    "set_apart",
+]
 
+#: Of events alike so many are kept singly, the earliest: of reads and of single objects, and of all other
+#: changes (nobody makes thousands of those but to hide one among them).
+MOST_ALIKE, MOST_CHANGES = 500, 5_000
 
-@dataclass
-class OriginTally:
-    """Counts for one key, address and client of an actor."""
-
-    first: datetime
-    last: datetime
-    first_id: str
-    events: int = 0
-    denied: int = 0
-    objects: set[str] = field(default_factory=set)
-    get_calls: int = 0
-    bytes_out: int = 0
-    calls_with_bytes: int = 0
-    calls: Counter[str] = field(default_factory=Counter)
-
-
-@dataclass
-class Tally:
-    """Counts for one actor. `who` is the identity with the smallest text, so that order plays no part.
-
-    `here` counts the calls about the bucket by name, as `calls` of the origins counts all of them. `bearers`
-    are the identities by access key: sessions of one principal begin at different times.
-    """
-
-    who: Identity
-    bucket_events: int = 0
-    here: Counter[str] = field(default_factory=Counter)
-    bearers: dict[str, Identity] = field(default_factory=dict)
-    origins: dict[OriginKey, OriginTally] = field(default_factory=dict)
+#: Of reads and single objects altogether so many are kept; and as many again of those that are special.
+MOST_BULK = 30_000
 
 
 @dataclass
@@ -71,10 +76,25 @@ class Seen:
     first: datetime | None = None
     last: datetime | None = None
 
+    def note(self, moment: datetime) -> None:
+        """An event of this time was read."""
+        self.first = min(self.first or moment, moment)
+        self.last = max(self.last or moment, moment)
+
 
 @dataclass
 class Collected:
-    """All that later steps need; `kept` is in order of time, `minting` reaches back before the window."""
+    """All that later steps need; `kept` is in order of time, `minting` reaches back before the window.
+
+    - `events` were looked through, `duplicates` among the found ones delivered again; `outside` the window,
+      of `other_accounts`, `about_bucket`, of `services`, `own` and `responders` count found ones.
+    - `aggregated` counts events that were found alike to kept ones and only counted: who counts `kept` counts
+      too few then, the tallies have all. `bursts` is the busiest stretch by (actor, place, event name) of
+      answered calls for single objects of the bucket.
+    - `lines` of access logs about the bucket, of which `joined` tell of a request that CloudTrail tells of.
+    - `baseline`: who usually is at the bucket, from before the window; `objects`: the keys that were read, by
+      (actor, place): `objects.count([...])` is exact over any choice of them.
+    """
 
     question: Question
     events: int = 0
@@ -85,89 +105,137 @@ class Collected:
     services: int = 0
     own: int = 0
     responders: int = 0
+    aggregated: int = 0
+    lines: int = 0
+    joined: int = 0
     kept: list[Event] = field(default_factory=list)
     minting: list[Event] = field(default_factory=list)
     tallies: dict[str, Tally] = field(default_factory=dict)
+    bursts: dict[tuple[str, OriginKey, str], Burst] = field(default_factory=dict)
+    baseline: Usual = field(default_factory=Usual)
+    objects: Distinct = field(default_factory=Distinct)
     seen: Seen = field(default_factory=Seen)
-
-    def ordered(self) -> "Collected":
-        """The same, its events by time and then by id, its counts by name, so that every run agrees."""
-        self.kept.sort(key=_order)
-        self.minting.sort(key=_order)
-        self.tallies = dict(sorted(self.tallies.items()))
-        for tally in self.tallies.values():
-            tally.origins = dict(sorted(tally.origins.items(), key=_origin_order))
-            for counts in tally.origins.values():
-                counts.calls = Counter(dict(sorted(counts.calls.items())))
-        return self
-
-
-def _order(event: Event) -> tuple[datetime, str]:
-    return event.time, event.event_id
-
-
-def _origin_order(item: tuple[OriginKey, OriginTally]) -> tuple[datetime, str]:
-    return item[1].first, item[1].first_id
 
 
 def collect(
-    question: Question, sources: Sequence[Source], keep: Callable[[Event], None] | None = None
+    question: Question,
+    events: Iterable[Event],
+    *,
+    told_of: Callable[[str], bool] = lambda _: False,
+    issued: frozenset[str] = frozenset(),
 ) -> Collected:
-    """Read every source once. `keep` receives each kept event with its record as received, for the vault."""
-    result = Collected(question)
-    for event in _once(sources, result):
-        _place(event, result, keep)
-    return result.ordered()
+    """Read all events, which come in order of time.
+
+    `told_of` says whether CloudTrail has a record of a request id: access log lines of the same request are
+    joined to it. `issued` are keys whose issuing call is always kept.
+    """
+    collecting = _Collecting(question, told_of, issued)
+    for event in events:
+        collecting.place(event)
+    return collecting.finish()
 
 
-def _once(sources: Sequence[Source], result: Collected) -> Iterator[Event]:
-    ids: set[str] = set()
-    for source in sources:
-        whole = source.coverage().kind == TRAIL_FILES
-        for event in source.events():
-            result.events += 1
-            if whole and not is_data(event) and within(event.time, result.question.window):
-                result.seen.management_regions.add(event.region)
-            if event.event_id in ids:
-                result.duplicates += 1
-                continue
-            ids.add(event.event_id)
-            yield event
+class _Collecting:
+    """One pass over the events."""
+
+    def __init__(self, question: Question, told_of: Callable[[str], bool], issued: frozenset[str]) -> None:
+        self._question, self._told_of, self._issued = question, told_of, issued
+        self._result = Collected(question)
+        self._counting = Counting()
+        self._bursts: Bursts[tuple[str, OriginKey, str]] = Bursts()
+        self._alike: Counter[Hashable] = Counter()
+        self._bulk: Counter[bool] = Counter()
+
+    def place(self, event: Event) -> None:
+        result, question = self._result, self._question
+        about = touches(event, question.bucket)
+        if not about and _elsewhere(event, question.account_id):
+            result.other_accounts += 1
+            # The caller's own copy of a call that issued a key: only it names who that was.
+            if event.minted_key in self._issued:
+                result.minting.append(msgspec.structs.replace(event, raw=b""))
+        elif event.event_type == ACCESS_LOG and self._joined(event, about=about):
+            result.joined += 1
+        else:
+            self._consider(event, about=about)
+
+    def finish(self) -> Collected:
+        result = self._result
+        result.tallies, result.objects = self._counting.finish(), self._counting.objects
+        result.bursts = self._bursts.best()
+        return result
+
+    def _joined(self, event: Event, *, about: bool) -> bool:
+        self._result.lines += about
+        return event.request_id is not None and self._told_of(event.request_id)
+
+    def _consider(self, event: Event, *, about: bool) -> None:
+        question, result = self._question, self._result
+        inside = within(event.time, question.window)
+        telling = _telling(event)
+        if inside:
+            self._count(event, about=about, telling=telling)
+            if (about or telling) and self._is_kept(event, about=about):
+                result.kept.append(msgspec.structs.replace(event, raw=b""))
+        elif about and within(event.time, question.span):
+            result.baseline.add(event)
+        else:
+            result.outside += 1
+        if _issues(event) and in_reach(event, question.window) and self._is_followed(event):
+            result.minting.append(msgspec.structs.replace(event, raw=b""))
+
+    def _count(self, event: Event, *, about: bool, telling: bool) -> None:
+        result = self._result
+        result.about_bucket += about
+        role = set_apart(event.who, self._question)
+        result.services += role == "service"
+        result.own += role == "own"
+        result.responders += role == "responder"
+        _see(event, result.seen, about=about)
+        self._counting.add(event, about=about, telling=telling and event.name not in names.LOOKING)
+        if about and event.key is not None and event.succeeded:
+            group = actor_key(event), origin_key(event), event.name
+            self._bursts.add(group, event.time, event.key, event.event_id)
+
+    def _is_kept(self, event: Event, *, about: bool) -> bool:
+        """Whether the event is among the first of its like, and there is room for more of the kind."""
+        special = _special(event)
+        bulk = event.read_only is not False or (about and is_data(event))
+        if bulk and self._bulk[any(special)] >= MOST_BULK:
+            self._result.aggregated += 1
+            return False
+        alike = actor_key(event), origin_key(event), event.service, event.name, event.error_code, special
+        self._alike[alike] += 1
+        if self._alike[alike] > (MOST_ALIKE if bulk else MOST_CHANGES):
+            self._result.aggregated += 1
+            return False
+        self._bulk[any(special)] += bulk
+        return True
+
+    def _is_followed(self, event: Event) -> bool:
+        """Whether the issuing call is of a key in question, or among the first of its like."""
+        alike = "issued", event.who.access_key, event.name, str(event.parameters.get("roleArn"))
+        self._alike[alike] += 1
+        return event.minted_key in self._issued or self._alike[alike] <= MOST_ALIKE
 
 
-def _place(event: Event, result: Collected, keep: Callable[[Event], None] | None) -> None:
-    question = result.question
-    about = touches(event, question.bucket)
-    if not about and _elsewhere(event, question.account_id):
-        result.other_accounts += 1
-        return
-    inside = within(event.time, question.window)
-    minting = event.name in names.MINTING or event.minted_key is not None
-    if not inside:
-        result.outside += 1
-    if (inside and (about or _notable(event))) or (minting and in_reach(event, question.window)):
-        if keep:
-            keep(event)
-        _remember(msgspec.structs.replace(event, raw=b""), result, inside=inside, minting=minting)
-    if inside:
-        _count(event, result, about=about)
+def _special(event: Event) -> tuple[object, ...]:
+    """What sets a call apart from others of its name: those with and without it are not alike."""
+    parameters, key = event.parameters, event.key
+    return (
+        "versionId" in parameters,
+        parameters.get("x-amz-server-side-encryption-customer-algorithm") is not None,
+        str(parameters.get("x-amz-server-side-encryption-aws-kms-key-id", "")),
+        str(parameters.get("x-amz-acl", "")),
+        str(parameters.get("x-amz-copy-source", "")).removeprefix("/").split("/")[0],
+        event.extra.get("AuthenticationMethod") == "QueryString",
+        key is not None and is_ransom_note(key),
+        key is not None and is_credential_file(key),
+    )
 
 
-def _remember(event: Event, result: Collected, *, inside: bool, minting: bool) -> None:
-    if inside:
-        result.kept.append(event)
-    if minting:
-        result.minting.append(event)
-
-
-def _count(event: Event, result: Collected, *, about: bool) -> None:
-    result.about_bucket += about
-    role = set_apart(event.who, result.question)
-    result.services += role == "service"
-    result.own += role == "own"
-    result.responders += role == "responder"
-    _see(event, result.seen, about=about)
-    _tally(event, result, about=about)
+def _issues(event: Event) -> bool:
+    return event.name in names.MINTING or event.minted_key is not None
 
 
 def set_apart(who: Identity, question: Question) -> str | None:
@@ -186,18 +254,15 @@ def _is_one_of(who: Identity, declared: frozenset[str]) -> bool:
 
 
 def _see(event: Event, seen: Seen, *, about: bool) -> None:
-    seen.first = min(seen.first or event.time, event.time)
-    seen.last = max(seen.last or event.time, event.time)
-    if not is_data(event):
+    seen.note(event.time)
+    if not (about and is_data(event)):
         return
-    if about and event.name in names.DATA_READS:
+    if event.name in names.DATA_READS:
         seen.data_reads += 1
-        seen.first_read = min(seen.first_read or event.time, event.time)
-        seen.last_read = max(seen.last_read or event.time, event.time)
-    elif about and event.name in names.DATA_WRITES:
+        seen.first_read, seen.last_read = seen.first_read or event.time, event.time
+    elif event.name in names.DATA_WRITES:
         seen.data_writes += 1
-        seen.first_write = min(seen.first_write or event.time, event.time)
-        seen.last_write = max(seen.last_write or event.time, event.time)
+        seen.first_write, seen.last_write = seen.first_write or event.time, event.time
 
 
 def is_data(event: Event) -> bool:
@@ -205,57 +270,11 @@ def is_data(event: Event) -> bool:
     return (event.service == "s3" and event.name in names.DATA) or event.category == "Data"
 
 
-def actor_key(event: Event) -> str:
-    """What keeps actors apart: the principal; for unsigned requests the address is all there is."""
-    return f"anonymous ({event.source_ip})" if event.who.is_anonymous else event.who.principal
-
-
-def _tally(event: Event, result: Collected, *, about: bool) -> None:
-    tally = result.tallies.setdefault(actor_key(event), Tally(event.who))
-    tally.who = min(tally.who, event.who, key=_plainest)
-    if key := event.who.access_key:
-        tally.bearers[key] = min(tally.bearers.get(key, event.who), event.who, key=_plainest)
-    tally.bucket_events += about
-    if about:
-        tally.here[f"{event.service}:{event.name}"] += 1
-    origin = tally.origins.setdefault(origin_key(event), OriginTally(event.time, event.time, event.event_id))
-    origin.first, origin.first_id = min((origin.first, origin.first_id), (event.time, event.event_id))
-    origin.last = max(origin.last, event.time)
-    origin.events += 1
-    origin.denied += event.denied
-    origin.calls[f"{event.service}:{event.name}"] += 1
-    if about and reads_content(event):
-        _read(event, origin)
-
-
-def _plainest(who: Identity) -> tuple[str, ...]:
-    return who.type, who.user_name or "", who.session_name or "", who.session_created or "~"
-
-
-def origin_key(event: Event) -> OriginKey:
-    """One key, used from one address, with one client."""
-    return event.who.access_key, event.source_ip, event.user_agent
-
-
-def reads_content(event: Event) -> bool:
-    """Whether the call handed over the content of an object."""
-    return event.service == "s3" and event.name in names.CONTENT_READS and event.succeeded
-
-
-def _read(event: Event, origin: OriginTally) -> None:
-    origin.get_calls += 1
-    if event.key is not None:
-        origin.objects.add(event.key)
-    if (size := event.bytes_out) is not None:
-        origin.bytes_out += size
-        origin.calls_with_bytes += 1
-
-
 def _elsewhere(event: Event, account: str | None) -> bool:
     return account is not None and event.account not in (None, account) and event.who.account != account
 
 
-def _notable(event: Event) -> bool:
+def _telling(event: Event) -> bool:
     name = names.plain(event.name)
     if event.service == "s3" and name in names.DATA:
         return False

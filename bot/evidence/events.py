@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from bot.evidence.identity import Identity, identify
+from bot.evidence.identity import Identity, identify, identity_in
 
 #: CloudTrail spells a refusal in many ways; the VPC endpoint's is the only one S3 never logs itself.
 DENIALS = frozenset(
@@ -47,8 +47,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
     `time` is eventTime (UTC, completion of the request). `account` is recipientAccountId. `parameters`,
     `response` and `extra` are requestParameters, responseElements and additionalEventData, empty where
-    the log has null. `raw` is the record as received, for the vault; it is dropped from events that stay
-    in memory.
+    the log has null. `request_id` is requestID, which S3's access logs show too. `raw` is the record as
+    received, for the vault; it is dropped from events that stay in memory.
     """
 
     event_id: str
@@ -71,6 +71,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     resources: tuple[Resource, ...]
     shared_event_id: str | None = None
     vpc_endpoint: str | None = None
+    request_id: str | None = None
     raw: bytes = b""
 
     @property
@@ -121,7 +122,7 @@ def event_from(record: object, raw: bytes = b"") -> Event:
         raise BadRecordError(f"no {' and no '.join(missing)}")
     return Event(
         event_id=_text(record, "eventID") or _own_id(record),
-        time=_time(_text(record, "eventTime")),
+        time=moment_of(_text(record, "eventTime")),
         service=_text(record, "eventSource").removesuffix(".amazonaws.com"),
         name=_text(record, "eventName"),
         region=_text(record, "awsRegion"),
@@ -140,6 +141,75 @@ def event_from(record: object, raw: bytes = b"") -> Event:
         resources=tuple(_resources(record.get("resources"))),
         shared_event_id=text_or_none(record.get("sharedEventID")),
         vpc_endpoint=text_or_none(record.get("vpcEndpointId")),
+        request_id=text_or_none(record.get("requestID")),
+        raw=raw,
+    )
+
+
+class _Record(msgspec.Struct):
+    """The members that are used, in the types that AWS writes: other types take the tolerant way."""
+
+    eventID: str  # noqa: N815
+    eventTime: str  # noqa: N815
+    eventSource: str  # noqa: N815
+    eventName: str  # noqa: N815
+    awsRegion: str | None = None  # noqa: N815
+    recipientAccountId: str | None = None  # noqa: N815
+    userIdentity: msgspec.Raw = msgspec.Raw(b"null")  # noqa: N815
+    sourceIPAddress: str | None = None  # noqa: N815
+    userAgent: str | None = None  # noqa: N815
+    errorCode: str | None = None  # noqa: N815
+    errorMessage: str | None = None  # noqa: N815
+    readOnly: bool | str | None = None  # noqa: N815
+    eventType: str | None = None  # noqa: N815
+    eventCategory: str | None = None  # noqa: N815
+    requestParameters: Any = None  # noqa: N815
+    responseElements: Any = None  # noqa: N815
+    additionalEventData: Any = None  # noqa: N815
+    resources: Any = None
+    sharedEventID: str | None = None  # noqa: N815
+    vpcEndpointId: str | None = None  # noqa: N815
+    requestID: str | None = None  # noqa: N815
+
+
+_RECORD = msgspec.json.Decoder(_Record)
+
+
+def fast_event(raw: bytes) -> Event | None:
+    """The event in a record that has the shape that AWS gives it; None sends all others the tolerant way.
+
+    The same event as `event_from` makes of it, five times as fast: members that nobody asks for are not
+    built, and an identity that was met before is not read again.
+    """
+    try:
+        record = _RECORD.decode(raw)
+        who = identity_in(bytes(record.userIdentity), record.sourceIPAddress or "")
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    if not (record.eventID and record.eventTime and record.eventSource and record.eventName):
+        return None
+    return Event(
+        event_id=record.eventID,
+        time=moment_of(record.eventTime),
+        service=record.eventSource.removesuffix(".amazonaws.com"),
+        name=record.eventName,
+        region=record.awsRegion or "",
+        account=record.recipientAccountId or None,
+        who=who,
+        source_ip=record.sourceIPAddress or "",
+        user_agent=_bare_agent(record.userAgent or ""),
+        error_code=record.errorCode or None,
+        error_message=record.errorMessage or None,
+        read_only=_flag(record.readOnly),
+        event_type=record.eventType or "",
+        category=record.eventCategory or None,
+        parameters=mapping(record.requestParameters),
+        response=mapping(record.responseElements),
+        extra=mapping(record.additionalEventData),
+        resources=tuple(_resources(record.resources)) if record.resources else (),
+        shared_event_id=record.sharedEventID or None,
+        vpc_endpoint=record.vpcEndpointId or None,
+        request_id=record.requestID or None,
         raw=raw,
     )
 
@@ -185,7 +255,8 @@ def _flag(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _time(text: str) -> datetime:
+def moment_of(text: str) -> datetime:
+    """An eventTime in UTC; raises BadRecordError for what is no time."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

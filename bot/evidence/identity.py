@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -83,6 +84,22 @@ def identify(identity: Mapping[str, Any], source: str) -> Identity:
         on_behalf_of=_Texts(identity.get("onBehalfOf"))("userId"),
         credential_id=text("credentialId"),
     )
+
+
+def identity_in(raw: bytes, source: str) -> Identity:
+    """`identify` for a userIdentity in JSON; sessions repeat theirs in every record, so it is remembered.
+
+    Raises msgspec.DecodeError or RecursionError for what is no JSON.
+    """
+    # The address is part of the answer for nobody but services; what is written in escapes may be anybody.
+    plainly_no_service = b"AWSService" not in raw and b"invokedBy" not in raw and b"\\" not in raw
+    return _identity_in(raw, "" if plainly_no_service else source)
+
+
+@lru_cache(maxsize=4096)
+def _identity_in(raw: bytes, source: str) -> Identity:
+    value = msgspec.json.decode(raw)
+    return identify(value if isinstance(value, Mapping) else {}, source)
 
 
 class _Texts:

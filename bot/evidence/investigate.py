@@ -1,28 +1,21 @@
 """From a question and sources to the whole answer."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from bot.evidence.actors.actors import actors
-from bot.evidence.actors.labels import Assessment, assess
-from bot.evidence.actors.lineage import Mints, hops
-from bot.evidence.answers.answers import answers
 from bot.evidence.answers.case import Case
-from bot.evidence.collect import Collected, collect
+from bot.evidence.collect import Collected
 from bot.evidence.coverage.coverage import cover
 from bot.evidence.coverage.trails import TrailFacts
-from bot.evidence.detections.patterns import signs
-from bot.evidence.detections.rule_tests import Scene
-from bot.evidence.detections.sign import Sign
 from bot.evidence.events import Event
-from bot.evidence.proposals import proposals
+from bot.evidence.judge import case_of, judge
+from bot.evidence.matches import Matches
+from bot.evidence.passes import search_all
 from bot.evidence.questions import Question
 from bot.evidence.redact import redact
-from bot.evidence.report import MOST_EVENT_IDS, Finding, Hop, Investigation, SetApart, Totals, Window
+from bot.evidence.report import Baseline, Clue, Investigation, SetApart, Totals, Window
 from bot.evidence.report import Source as ReadSource
-from bot.evidence.sources.base import Source, SourceCoverage
-from bot.evidence.timeline import timeline
-from bot.evidence.verdict import verdict
+from bot.evidence.sources.base import Reading, Source
 
 
 def _silent(_: str) -> None:
@@ -34,100 +27,45 @@ def investigate(
     sources: Sequence[Source],
     *,
     trails: TrailFacts | None = None,
+    clues: Sequence[Clue] = (),
+    matches: Path | None = None,
     progress: Callable[[str], None] = _silent,
     keep: Callable[[Event], None] | None = None,
 ) -> Investigation:
-    """Read the sources once and answer everything.
+    """Search the sources, in passes and in the order given, and answer everything.
 
-    `trails` are AWS's own answers about logging, for live runs. `progress` hears what is being done.
-    `keep` receives each relevant event with its record as received (Event.raw), for the vault. The order
-    of sources, files and records does not change the result.
+    `trails` are AWS's own answers about logging, for live runs; `clues` what other AWS services say.
+    `matches` is the file in which found records are kept: with it a run that was killed goes on where it was,
+    and a later run reads only what is new; both end in the answer of a fresh run. `progress` hears what is
+    being done. `keep` receives every record that was looked for and found, in order of time, with the record
+    as received (Event.raw), for the vault. The order of sources, files and records does not change the
+    result. Raises OSError, and what the sources raise.
     """
-    progress("reading the sources")
-    collected = collect(question, sources, keep)
-    progress("working out who did what")
-    case, coverages = _case(question, collected, sources, trails)
-    progress("writing the report")
-    people = actors(collected, case.assessed)
+    with Matches.open(matches, question) as store:
+
+        def case(collected: Collected, readings: Sequence[Reading]) -> Case:
+            return case_of(collected, cover(collected, readings, trails), clues)
+
+        found = search_all(question, sources, store, case, progress)
+        if keep:
+            for event in store.events(found.wanted):
+                keep(event)
+        progress("writing the report")
+        return _report(question, found.case, found.readings)
+
+
+def _report(question: Question, case: Case, readings: Sequence[Reading]) -> Investigation:
+    collected = case.collected
     result = Investigation(
+        **vars(judge(case)),
         bucket=question.bucket,
-        account_id=case.scene.owner,
-        verdict=verdict(case, people),
         window=_window(question, collected),
-        coverage=case.covered.rows,
-        sources=tuple(_source(one, source) for one, source in zip(coverages, sources, strict=True)),
-        totals=_totals(collected, coverages),
-        actors=people,
-        lineage=tuple(case.hops),
-        answers=answers(case),
-        findings=_findings(case.signs, collected),
-        timeline=timeline(case),
-        proposals=proposals(case),
+        sources=tuple(map(_source, readings)),
+        totals=_totals(collected, readings),
+        baseline=_baseline(question, collected),
     )
     # The result goes to people, to Slack and into the database: none of them is a place for live secrets.
     return Investigation.model_validate_json(redact(result.model_dump_json()))
-
-
-def _case(
-    question: Question, collected: Collected, sources: Sequence[Source], trails: TrailFacts | None
-) -> tuple[Case, list[SourceCoverage]]:
-    coverages = [source.coverage() for source in sources]
-    scene = Scene(question.bucket, question.account_id or _owner(collected), question.known_accounts)
-    found, mints = signs(collected, scene), Mints.of(collected)
-    assessed = assess(collected, found, mints)
-    chains = list(_lineage(collected, assessed, mints))
-    return Case(collected, scene, found, assessed, chains, cover(collected, sources, trails)), coverages
-
-
-def _owner(collected: Collected) -> str | None:
-    """The bucket owner's account: named in the records' resources, else whoever received the events."""
-    named: Counter[str] = Counter()
-    received: Counter[str] = Counter()
-    for event in collected.kept:
-        received.update(filter(None, [event.account]))
-        for one in event.resources:
-            if (
-                one.type == "AWS::S3::Bucket"
-                and one.account
-                and one.arn.endswith(f":{collected.question.bucket}")
-            ):
-                named[one.account] += 1
-    most = sorted((named or received).items(), key=lambda item: (-item[1], item[0]))
-    return most[0][0] if most else None
-
-
-def _lineage(collected: Collected, assessed: dict[str, Assessment], mints: Mints) -> Iterable[Hop]:
-    """The chain of every key that suspects used in suspicious places; shared hops are told once."""
-    told: set[str] = set()
-    for actor, tally in sorted(collected.tallies.items()):
-        keys = (
-            {key for key, *_ in assessed[actor].origins if key}
-            if assessed[actor].label == "suspect"
-            else set()
-        )
-        for key in sorted(keys):
-            for hop in hops(key, tally.who, mints):
-                if hop.access_key_id not in told:
-                    told.add(hop.access_key_id)
-                    yield hop
-
-
-def _findings(found: Sequence[Sign], collected: Collected) -> tuple[Finding, ...]:
-    return tuple(
-        Finding(
-            rule=sign.rule,
-            severity=sign.severity,
-            title=sign.title,
-            principal=collected.tallies[sign.actor].who.principal,
-            access_key_id=next((origin[0] for origin in sorted(sign.origins, key=str)), None),
-            source_ip=next((origin[1] for origin in sorted(sign.origins, key=str)), ""),
-            time=sign.first,
-            events=len(sign.event_ids),
-            event_ids=sign.event_ids[:MOST_EVENT_IDS],
-            mitre=sign.mitre,
-        )
-        for sign in found
-    )
 
 
 def _window(question: Question, collected: Collected) -> Window:
@@ -135,9 +73,15 @@ def _window(question: Question, collected: Collected) -> Window:
     return Window(start=start, end=end, first_event=collected.seen.first, last_event=collected.seen.last)
 
 
-def _totals(collected: Collected, coverages: Sequence[SourceCoverage]) -> Totals:
+def _baseline(question: Question, collected: Collected) -> Baseline | None:
+    if question.window is None or question.span is None or question.baseline is None:
+        return None
+    return Baseline(start=question.span[0], end=question.window[0], events=collected.baseline.events)
+
+
+def _totals(collected: Collected, readings: Sequence[Reading]) -> Totals:
     return Totals(
-        files=sum(one.files for one in coverages),
+        files=sum(one.covered.files for one in readings),
         events=collected.events,
         unique_events=collected.events - collected.duplicates,
         duplicates=collected.duplicates,
@@ -145,10 +89,13 @@ def _totals(collected: Collected, coverages: Sequence[SourceCoverage]) -> Totals
         other_accounts=collected.other_accounts,
         about_bucket=collected.about_bucket,
         set_apart=SetApart(services=collected.services, own=collected.own, responders=collected.responders),
+        access_log_lines=collected.lines,
+        joined_lines=collected.joined,
     )
 
 
-def _source(coverage: SourceCoverage, source: Source) -> ReadSource:
+def _source(reading: Reading) -> ReadSource:
+    coverage = reading.covered
     return ReadSource(
         kind=coverage.kind,
         where=coverage.where,
@@ -158,5 +105,9 @@ def _source(coverage: SourceCoverage, source: Source) -> ReadSource:
         lookups=coverage.lookups,
         complete=coverage.complete,
         note=coverage.note,
-        problems=tuple(map(str, source.problems)),
+        problems=tuple(map(str, reading.problems)),
+        records=reading.records,
+        size=reading.size,
+        calls=coverage.calls,
+        dollars=coverage.dollars,
     )

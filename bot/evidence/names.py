@@ -6,10 +6,12 @@ PutBucketPublicAccessBlock, ListObjectsV2 as ListObjects. Lambda logs API versio
 """
 
 import re
+from functools import lru_cache
 
 _API_VERSION = re.compile(r"\d{8}(?:v\d+)?$")
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """The event name without Lambda's API version suffix."""
     return _API_VERSION.sub("", name)
@@ -288,3 +290,43 @@ WORTH_A_FINDING = frozenset(
         "StartSession",
     }
 )
+
+#: Signing in, and changing roles, in the console (E12, E27).
+SIGN_INS = frozenset(
+    {
+        "ConsoleLogin",
+        "GetSigninToken",
+        "PasswordRecoveryCompleted",
+        "PasswordRecoveryRequested",
+        "SwitchRole",
+    }
+)
+
+#: Made all day by programs and by AWS itself: such records are found by the bucket they name and by the keys
+#: of those who matter, never by their name alone.
+FREQUENT = (
+    DATA
+    | MINTING
+    | SECRETS
+    | frozenset(name for name in ENUMERATION if name.startswith(("GetBucket", "ListAttached")))
+    | frozenset(
+        {
+            "CreateGrant",
+            "Decrypt",
+            "DescribeInstanceAttribute",
+            "GenerateDataKey",
+            "GetCallerIdentity",
+            "GetCommandInvocation",
+            "GetPolicyVersion",
+            "GetUserPolicy",
+            "InvokeModel",
+            "RunInstances",
+        }
+    )
+) - {"GetFederationToken", "GetPasswordData"}
+
+#: What is searched by name in the whole log, whoever did it and to whatever.
+TELLING = (NOTABLE | WORTH_A_FINDING | SIGN_INS) - FREQUENT
+
+#: Looking without touching: told, and by itself no reason to follow whoever did it.
+LOOKING = ENUMERATION | SIGN_INS | SECRETS

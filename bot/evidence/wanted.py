@@ -66,7 +66,9 @@ class Wanted:
 
     def __bool__(self) -> bool:
         """Whether there is anything to look for."""
-        return self.bucket is not None or any(mine for name, mine, _ in _sets(self, self) if name != "foremost")
+        return self.bucket is not None or any(
+            mine for name, mine, _ in _sets(self, self) if name != "foremost"
+        )
 
     def meets(self, other: "Wanted") -> bool:
         """Whether both look for something in common."""

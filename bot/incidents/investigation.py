@@ -111,10 +111,29 @@ def _investigate(tools: Tools, account: AccountSettings, case: Case) -> tuple[In
         # Two look-ups a second: where a trail's files tell all, most of them can be saved.
         whole = any(trail.on_since(case.window[0]) for trail in trails.trails) if trails else False
         beside = bool(sources) and whole
-        sources.append(history_of(reader, account, incident, case.window, progress, beside_files=beside))
+        history = history_of(reader, account, incident, case.window, progress, beside_files=beside)
+        history.former = _former_ends(tools, case)
+        sources.append(history)
+        matches = _matches(tools, incident)
         with keep_events(events) as keep:
-            found = investigate(question, sources, trails=trails, progress=progress, keep=keep)
+            found = investigate(
+                question, sources, trails=trails, matches=matches, progress=progress, keep=keep
+            )
         return found, Kept.of(Vault(tools.settings.vault_dir), incident.name, found, events, question)
+
+
+def _matches(tools: Tools, incident: Incident) -> Path:
+    """What earlier runs found: one that was killed goes on there, a new one reads only what is new."""
+    folder = tools.settings.vault_dir.parent / "matches"
+    return folder / f"{incident.name}-{incident.bucket}.sqlite"
+
+
+def _former_ends(tools: Tools, case: Case) -> list[datetime]:
+    """Until when the runs so far asked, this one's earlier attempts among them."""
+    with tools.database.read() as tx:
+        asked = [run.question for run in evidence.runs(tx, case.incident.id)]
+    ends = [one["end"] for one in asked if one.get("bucket") == case.incident.bucket and "end" in one]
+    return [datetime.fromisoformat(end) for end in ends]
 
 
 def _trail_files(tools: Tools, account: AccountSettings, case: Case, progress: Progress) -> Iterator[Source]:

@@ -30,6 +30,13 @@ def latest_run(tx: Tx, incident_id: int) -> EvidenceRun | None:
     return tx.scalar(query.order_by(EvidenceRun.id.desc()).limit(1))
 
 
+def runs(tx: Tx, incident_id: int) -> list[EvidenceRun]:
+    """All of an incident, whatever came of them, in order."""
+    return list(
+        tx.scalars(select(EvidenceRun).where(EvidenceRun.incident_id == incident_id).order_by(EvidenceRun.id))
+    )
+
+
 def run_of_step(tx: Tx, step_id: int) -> EvidenceRun | None:
     query = select(EvidenceRun).where(EvidenceRun.step_id == step_id)
     return tx.scalar(query.order_by(EvidenceRun.id.desc()).limit(1))

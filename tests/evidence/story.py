@@ -2,38 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.evidence.collect import Collected, collect
 from bot.evidence.coverage.trails import TrailFacts
-from bot.evidence.events import Event, event_from
+from bot.evidence.events import event_from
 from bot.evidence.investigate import investigate
 from bot.evidence.questions import Question
 from bot.evidence.report import Investigation
-from bot.evidence.scan.files import FileProblem
-from bot.evidence.sources.base import SourceCoverage
+from bot.evidence.scan.files import FileProblem, event_in
+from bot.evidence.sources.base import Cost, Done, Part, SourceCoverage
+from bot.evidence.wanted import Wanted
 from tests.evidence.records import ACCOUNT, BUCKET, Log, Record
+
+
+def received(record: Record) -> bytes:
+    """The record as CloudTrail writes it."""
+    return json.dumps(record, separators=(",", ":")).encode()
 
 
 @dataclass
 class Records:
-    """A source that has its records in hand."""
+    """A source that has its records in hand: one trail file."""
 
     records: Iterable[Record]
-    problems: list[FileProblem] = field(default_factory=list)
+    problems: Sequence[FileProblem] = ()
+    searched: list[Wanted] = field(default_factory=list)
 
     def coverage(self) -> SourceCoverage:
         return SourceCoverage("trail files", "records in a test", None, files=1)
 
-    def events(self) -> Iterable[Event]:
-        return (event_from(record) for record in self.records)
+    def cost(self, wanted: Wanted) -> Cost:
+        return Cost()
+
+    def search(self, wanted: Wanted, done: Done) -> Iterator[Part]:
+        raws = [received(record) for record in self.records]
+        state = hashlib.sha256(b"\n".join(raws)).hexdigest()
+        if done(state):
+            return
+        self.searched.append(wanted)
+        events = [event_in(raw) for raw in raws]
+        yield Part(
+            state,
+            [event.raw for event in events if wanted.holds(event)],
+            records=len(raws),
+            size=sum(map(len, raws)),
+            regions=frozenset(e.region for e in events if e.category != "Data"),
+            problems=tuple(self.problems),
+            time=events[0].time if events else None,
+        )
 
 
 def ask(log: Log | Iterable[Record], *, trails: TrailFacts | None = None, **question: Any) -> Investigation:
     records = log.records if isinstance(log, Log) else list(log)
     asked = Question(**({"bucket": BUCKET, "account_id": ACCOUNT} | question))
     return investigate(asked, [Records(records)], trails=trails)
+
+
+def collected(log: Log | Iterable[Record], **question: Any) -> Collected:
+    """Everything in the log, collected without a search."""
+    records = log.records if isinstance(log, Log) else list(log)
+    events = sorted(map(event_from, records), key=lambda event: (event.time, event.event_id))
+    return collect(Question(**({"bucket": BUCKET} | question)), events)
 
 
 def labels(result: Investigation) -> dict[str, str]:

@@ -2,12 +2,12 @@ from typing import Any
 
 import pytest
 
-from bot.evidence.collect import collect
 from bot.evidence.events import event_from
+from bot.evidence.investigate import investigate
 from bot.evidence.questions import Question
 from bot.evidence.touching import bucket_of, touches
 from tests.evidence.records import ACCOUNT, BUCKET, LEAKED_KEY, Log, service, user
-from tests.evidence.story import Records, ask
+from tests.evidence.story import Records, ask, collected, received
 
 CI = user("ci-deploy", LEAKED_KEY, "198.51.100.10", "aws-cli/2.31.0")
 
@@ -72,22 +72,20 @@ def test_events_of_other_buckets_are_counted_and_not_kept() -> None:
     log = Log()
     for number in range(500):
         log.object(CI, "GetObject", f"{number}", bucket="other")
-    collected = collect(Question(bucket=BUCKET), [Records(log.records)])
-    assert collected.kept == []
-    (tally,) = collected.tallies.values()
+    found = collected(log)
+    assert found.kept == []
+    (tally,) = found.tallies.values()
     assert sum(counts.events for counts in tally.origins.values()) == 500
 
 
-def test_what_is_kept_goes_to_the_vault_as_received_and_stays_in_memory_without() -> None:
+def test_what_was_found_goes_to_the_vault_as_received_and_stays_in_memory_without() -> None:
     log = Log()
-    log.object(CI, "GetObject", "k")
-    log.object(CI, "GetObject", "k", bucket="other")
-    received: list[bytes] = []
-    source = Records(log.records)
-    source.events = lambda: (event_from(record, b"raw") for record in log.records)  # type: ignore[method-assign]
-    collected = collect(Question(bucket=BUCKET), [source], lambda event: received.append(event.raw))
-    assert received == [b"raw"]
-    assert [event.raw for event in collected.kept] == [b""]
+    about, beside = log.object(CI, "GetObject", "k"), log.object(CI, "GetObject", "k", bucket="other")
+    log.object(user("other", "AKIAOTHER", "1.2.3.4", "x"), "GetObject", "k", bucket="other")
+    kept: list[bytes] = []
+    investigate(Question(bucket=BUCKET), [Records(log.records)], keep=lambda event: kept.append(event.raw))
+    assert sorted(kept) == sorted([received(about), received(beside)])
+    assert [event.raw for event in collected(log).kept] == [b""]
 
 
 def test_other_accounts_are_left_out_where_the_account_is_given() -> None:

@@ -41,7 +41,11 @@ def test_the_order_of_records_changes_nothing(chance: random.Random) -> None:
     assert without_totals(ask(records)) == EXPECTED
 
 
-@given(st.lists(st.sampled_from(LEAKED), max_size=40))
+#: Who looks after another bucket is not searched for, and its duplicates are not either.
+FOUND = [record for record in LEAKED if record["userIdentity"]["type"] != "AWSService"]
+
+
+@given(st.lists(st.sampled_from(FOUND), max_size=40))
 @settings(max_examples=15, deadline=None)
 def test_duplicates_change_nothing(again: list[Record]) -> None:
     result = ask([*LEAKED, *again])
@@ -148,7 +152,7 @@ def test_the_answers_are_the_catalogues() -> None:
     result = ask(LEAKED)
     assert [answer.id for answer in result.answers] == [f"E{number}" for number in range(1, 31)]
     given = {answer.id: answer.answer for answer in result.answers}
-    yes = {"E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "E10", "E12", "E13", "E14", "E15", "E25"}
+    yes = {"E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "E10", "E12", "E13", "E14", "E15", "E25", "E26"}
     no = {"E11", "E17", "E18", "E19", "E20", "E21", "E22", "E23", "E24", "E27", "E30"}
     assert {one for one, answer in given.items() if answer == "yes"} == yes
     assert {one for one, answer in given.items() if answer == "no"} == no
@@ -225,7 +229,7 @@ def test_the_operator_at_the_same_address_is_not_suspect(bank: Investigation) ->
 
 def test_totals_and_answers_of_the_bank(bank: Investigation, bank_truth: dict[str, Any]) -> None:
     assert bank.totals.unique_events == bank_truth["events"]
-    assert bank.totals.set_apart.services == 5
+    assert bank.totals.set_apart.services == 1
     assert bank.account_id == bank_truth["question"]["account"]
     assert bank.answer("E14").answer == "no"
     assert bank.answer("E20").answer == "cannot_know"

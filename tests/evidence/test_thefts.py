@@ -43,7 +43,6 @@ def test_the_leaked_key() -> None:
         "app-1": "known",
         "nightly": "known",
         "maria.ops": "known",
-        "cloudtrail.amazonaws.com": "service",
     }
     assert steps(result) == [
         ("R2", {"user": "ci-deploy"}),
@@ -278,6 +277,7 @@ def test_internet_noise_on_a_public_bucket_is_not_suspect() -> None:
 
 def test_what_is_set_apart_is_counted_and_not_hidden() -> None:
     log = leaked_key()
+    log.bucket(service("config.amazonaws.com"), "GetBucketAcl")
     bot = session("S3IncidentRemediate", "inc-0001", "ASIABOT0000000000001", "10.9.9.9", "Boto3")
     log.call(
         bot,
@@ -292,7 +292,7 @@ def test_what_is_set_apart_is_counted_and_not_hidden() -> None:
         responders=frozenset({maria}),
     )
     apart = result.totals.set_apart
-    assert (apart.own, apart.responders, apart.services) == (1, 24, 12)
+    assert (apart.own, apart.responders, apart.services) == (1, 24, 1)
     assert labels(result)["inc-0001"] == "known"
     assert labels(result)["maria.ops"] == "known"
     assert result.answer("E30").answer == "yes"
@@ -376,7 +376,8 @@ def test_nothing_in_the_window_is_said_so() -> None:
     later = (START + timedelta(days=3), START + timedelta(days=4))
     result = ask(leaked_key(), window=later)
     assert result.verdict.startswith("These logs hold no event of the window.")
-    assert result.totals.outside_window == result.totals.unique_events
+    assert result.totals.outside_window
+    assert not result.totals.about_bucket
     assert not result.actors
 
 

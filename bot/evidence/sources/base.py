@@ -74,11 +74,14 @@ class Part:
 
     `id` names the piece and the state of its content (key and ETag; path, size and time of change; Region,
     attribute and window of a look-up), the same over runs: a piece that was read for the same Wanted need not
-    be read again. `name` is the piece whatever its state (key, path), where the id has the state in it: of two
-    states of one piece only the newer one counts. `final` is False for what may still grow under the same id:
-    it is read again in every run. `found` are the wanted records as received, each one JSON object (for access logs one
+    be read again. `found` are the wanted records as received, each one JSON object (for access logs one
     line). `records` counts what was looked through, `size` its bytes unpacked. `regions` are those of which
     the piece is known to hold management events. `problems` are what could not be read of it.
+
+    `name` is the piece whatever its state (key, path), where the id has the state in it: of two states of one
+    piece only the newer one counts. `final` is False for what may still grow under the same id: it is read
+    again in every run. `time` is that of any one of the records, wanted or not: it shows that the piece
+    tells of that time (None: not known).
     """
 
     id: str
@@ -90,6 +93,7 @@ class Part:
     log: Literal["cloudtrail", "access log"] = "cloudtrail"
     name: str = ""
     final: bool = True
+    time: datetime | None = None
 
 
 #: Whether a part with this id was already read for the same Wanted.
@@ -115,7 +119,8 @@ class Source(Protocol):
 @dataclass(frozen=True)
 class Reading:
     """What came of one source over all passes: its coverage, what could not be read, how much was looked
-    through (`records`, and `size` in bytes unpacked), and of which Regions it holds management events.
+    through (`records`, and `size` in bytes unpacked), of which Regions it holds management events, and
+    `times` of records, one of each part.
     """
 
     covered: SourceCoverage
@@ -123,6 +128,7 @@ class Reading:
     records: int = 0
     size: int = 0
     regions: frozenset[str] = frozenset()
+    times: tuple[datetime, ...] = ()
 
     def coverage(self) -> SourceCoverage:
         """What the source could have seen."""

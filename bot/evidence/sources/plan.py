@@ -8,9 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.evidence.names import BLINDING, EVASION, EXITS, EXPOSURE, PERSISTENCE, SAFETY_NETS
+from bot.evidence.wanted import Wanted
 
 #: IAM, and the global endpoint of STS, log here.
 GLOBAL_REGION = "us-east-1"
+
+#: Beside a trail's files so many look-ups are enough: they are for what is not delivered yet.
+MOST_BESIDE = 90
+
+#: What destroys or gives away the key that objects are encrypted with (E21).
+_KEY_CHANGES = frozenset({"DisableKey", "PutKeyPolicy", "ScheduleKeyDeletion"})
 
 Attribute = tuple[str, str]
 
@@ -22,44 +29,65 @@ class Lookup:
     region: str
     attribute: Attribute
 
+    def __str__(self) -> str:
+        return f"{self.region} {'='.join(self.attribute)}"
+
 
 @dataclass(frozen=True)
 class LookupPlan:
     """Where to look and for what.
 
-    `regions` are those with activity (the bucket's own first); `keys` are access keys already under
-    suspicion. `most` bounds the look-ups, follow-ups included: 2 a second, so 240 take two minutes in one
-    Region. `beside_files` says that the files of a trail that was on all the time are read too: they hold
-    every call by name, so that history need only tell what keys did in the last minutes, and whether
-    somebody blinded the trail.
+    `regions` are those with activity (the bucket's own first). `most` bounds the look-ups of a run: 2 a
+    second, so 240 take two minutes in one Region. `beside_files` says that the files of a trail that was on
+    all the time are read too: they hold every call by name, so that history need only tell what keys did in
+    the last minutes, and whether somebody blinded the trail.
     """
 
     bucket: str
     regions: tuple[str, ...]
-    keys: tuple[str, ...] = ()
     beside_files: bool = False
     most: int = 240
 
-    def lookups(self) -> Iterator[Lookup]:
-        """Keys, then the bucket, then exposure, persistence and evasion, in this order."""
-        everywhere = tuple(dict.fromkeys((*self.regions, GLOBAL_REGION)))
-        for key in self.keys:
-            yield from self.follow_ups(key)
-        for region in self.regions:
-            yield Lookup(region, ("ResourceName", self.bucket))
-        if self.beside_files:
-            yield from _named(BLINDING, everywhere)
-            return
-        yield from _named(EXPOSURE | EXITS | SAFETY_NETS, self.regions)
-        yield from _named(PERSISTENCE, (GLOBAL_REGION,))
-        yield from _named(EVASION, everywhere)
+    @property
+    def bound(self) -> int:
+        """How many look-ups may be made in a run."""
+        return min(self.most, MOST_BESIDE) if self.beside_files else self.most
 
-    def follow_ups(self, key: str) -> Iterator[Lookup]:
+    def lookups(self, wanted: Wanted) -> Iterator[Lookup]:
+        """Keys in question, then the bucket, then exposure, persistence and evasion, then all other keys.
+
+        Addresses and user agents cannot be looked up.
+        """
+        for key in sorted(wanted.foremost):
+            yield from self.of_key(key)
+        if wanted.bucket:
+            yield from (Lookup(region, ("ResourceName", wanted.bucket)) for region in self.regions)
+        yield from self._by_name(wanted.names)
+        for principal in sorted(wanted.principals):
+            if ":user/" in principal:
+                name = principal.rsplit("/", 1)[-1]
+                yield from (Lookup(region, ("Username", name)) for region in self._everywhere)
+        for key in sorted(wanted.keys - wanted.foremost):
+            yield from self.of_key(key)
+
+    def of_key(self, key: str) -> Iterator[Lookup]:
         """What a key did; and for a temporary key the call that issued it, whose resource it is."""
-        for region in dict.fromkeys((*self.regions, GLOBAL_REGION)):
+        for region in self._everywhere:
             yield Lookup(region, ("AccessKeyId", key))
             if key.startswith("ASIA"):
                 yield Lookup(region, ("ResourceName", key))
+
+    def _by_name(self, wanted: frozenset[str]) -> Iterator[Lookup]:
+        if self.beside_files:
+            yield from _named(BLINDING & wanted, self._everywhere)
+            return
+        yield from _named((EXPOSURE | EXITS | SAFETY_NETS | _KEY_CHANGES) & wanted, self.regions)
+        yield from _named(PERSISTENCE & wanted, (GLOBAL_REGION,))
+        yield from _named((EVASION | {"ConsoleLogin"}) & wanted, self._everywhere)
+
+    @property
+    def _everywhere(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.regions, GLOBAL_REGION)))
 
 
 def _named(names: frozenset[str], regions: tuple[str, ...]) -> Iterator[Lookup]:

@@ -14,13 +14,17 @@ from bot.evidence.sources.base import (
     LATE,
     MOST_PACKED,
     TRAIL_FILES,
+    Cost,
+    Done,
+    Part,
     Progress,
     SourceCoverage,
     Window,
     ignore,
 )
 from bot.evidence.sources.file_cache import FileCache
-from bot.evidence.sources.folder import events_of
+from bot.evidence.sources.folder import events_of, part_of
+from bot.evidence.wanted import Wanted
 
 
 class TrailObjects(Protocol):
@@ -73,6 +77,32 @@ class TrailPrefix:
                     yield key, size
                 else:
                     self._skipped += 1
+
+    def cost(self, wanted: Wanted) -> Cost:  # noqa: ARG002 - every search reads all files
+        keys = list(self.keys())
+        return Cost(calls=len(keys), size=sum(size for _, size in keys))
+
+    def search(self, wanted: Wanted, done: Done) -> Iterator[Part]:
+        self._files = self._skipped = 0
+        FileCache(self.cache).open()
+        keys = list(self.keys())
+        fresh = [one for one in keys if not done(one[0])]
+        self._files += len(keys) - len(fresh)
+        with ThreadPoolExecutor(self.ahead, thread_name_prefix="trail") as pool:
+            for number, (one, fetched) in enumerate(_ahead(pool, self._fetch, fresh, self.ahead), start=1):
+                self.progress(f"{number} of {len(fresh)} trail files")
+                try:
+                    data = fetched.result().read_bytes()
+                except OSError as problem:
+                    yield Part(
+                        one[0],
+                        problems=(FileProblem(one[0], f"could not be fetched: {problem}"),),
+                        final=False,
+                    )
+                    continue
+                part, readable = part_of(one[0], one[0], data, wanted)
+                self._files += readable
+                yield part
 
     def events(self) -> Iterator[Event]:
         """Every event of every readable object, in the order of the listing."""

@@ -1,20 +1,18 @@
 from bot.evidence.actors.lineage import Mints, hops
-from bot.evidence.collect import collect
 from bot.evidence.events import event_from
-from bot.evidence.questions import Question
-from tests.evidence.records import BUCKET, LEAKED_KEY, SECOND_KEY, START, Log, session, user
-from tests.evidence.story import Records
+from tests.evidence.records import LEAKED_KEY, SECOND_KEY, START, Log, session, user
+from tests.evidence.story import collected
 
 CI = user("ci-deploy", LEAKED_KEY, "198.51.100.10", "aws-cli/2.31.0")
 
 
 def chain(log: Log, key: str, caller: dict[str, object]) -> list[tuple[str, str, str | None]]:
-    collected = collect(Question(bucket=BUCKET), [Records(log.records)])
     who = event_from(
         {"eventTime": "2026-11-23T03:00:00Z", "eventSource": "s3", "eventName": "x", "userIdentity": caller}
     ).who
     return [
-        (hop.access_key_id, hop.matched, hop.parent_key_id) for hop in hops(key, who, Mints.of(collected))
+        (hop.access_key_id, hop.matched, hop.parent_key_id)
+        for hop in hops(key, who, Mints.of(collected(log)))
     ]
 
 

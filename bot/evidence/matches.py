@@ -1,0 +1,317 @@
+"""The records found so far, and what was read to find them: a file that an investigation can be resumed from.
+
+Each part of a source (a log file, a look-up) is noted together with its records in one transaction, so a
+process may be killed at any moment: what is noted is whole, and the next run reads only the rest. Values to
+look for come in generations; a part is done when it was read for all the generations in question.
+
+This is SQLite through the standard library, and not one of the relational tables: log events are evidence
+files, never rows of the incident database. The file holds records as received, with live secrets in them:
+nobody but its owner can read it, and nothing of it is shown unredacted.
+"""
+
+import json
+import os
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from pathlib import Path
+
+from bot.evidence.events import Event
+from bot.evidence.filing import Filed, filed, read
+from bot.evidence.questions import Question
+from bot.evidence.scan.files import FileProblem
+from bot.evidence.sources.base import Done, Part, Reading, SourceCoverage
+from bot.evidence.wanted import Wanted
+
+#: What SQLite keeps in memory, in KiB.
+_CACHE = 16 * 1024
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS question (one INTEGER PRIMARY KEY CHECK (one = 1), asked TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS generations (n INTEGER PRIMARY KEY, wanted BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS parts (
+    n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, final INTEGER NOT NULL,
+    records INTEGER NOT NULL, size INTEGER NOT NULL, regions TEXT NOT NULL, problems TEXT NOT NULL, time TEXT
+);
+CREATE INDEX IF NOT EXISTS pieces ON parts (name) WHERE name <> '';
+CREATE TABLE IF NOT EXISTS done (
+    part INTEGER, generation INTEGER, PRIMARY KEY (part, generation)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS records (
+    id TEXT NOT NULL UNIQUE, time INTEGER NOT NULL, part INTEGER NOT NULL, line INTEGER NOT NULL,
+    request TEXT, raw BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS holders ON records (part);
+CREATE TABLE IF NOT EXISTS copies (
+    id TEXT NOT NULL, part INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (id, part)
+) WITHOUT ROWID;
+CREATE TEMP TABLE seen (id TEXT PRIMARY KEY, source INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+_EMPTY = tuple(f"DELETE FROM {table}" for table in ("generations", "parts", "done", "records", "copies"))  # noqa: S608
+_REMOVE = (
+    "DELETE FROM records WHERE part = ?",
+    "DELETE FROM done WHERE part = ?",
+    "DELETE FROM parts WHERE n = ?",
+)
+
+
+class Matches:
+    """Records by event id, the parts that held them, and the generations of what was looked for.
+
+    For one process at a time. A record that was delivered more than once is held once; of two that differ
+    under one id, the one that comes first in byte order, so that the order of reading plays no part. A part
+    whose piece is there in a newer state goes, with the records that no other part holds; a piece that is no
+    longer there at all stays, and is named in `gone`: who deletes a log does not undo what was seen in it.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        self._searched: set[int] = set()
+
+    @classmethod
+    def open(cls, path: Path | None, question: Question) -> "Matches":
+        """The matches in a file if they are for the question's bucket and start of time, else none yet.
+
+        Without a path they live in a temporary file that goes with them. Raises OSError when the file cannot
+        be used.
+        """
+        if path is not None:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        matches = cls(sqlite3.connect(str(path or ""), isolation_level=None, timeout=5))
+        try:
+            matches._prepare(question, durable=path is not None)
+        except sqlite3.DatabaseError as problem:
+            matches.close()
+            raise OSError(f"the matches in {path} cannot be used: {problem}") from None
+        return matches
+
+    def close(self) -> None:
+        """Ends the use of the file."""
+        self._db.close()
+
+    def __enter__(self) -> "Matches":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def searches(self, wanted: Wanted) -> Iterator[tuple[Wanted, frozenset[int]]]:
+        """The searches still to be made in this run for all of `wanted`: values, and their generations.
+
+        First for everything that earlier runs looked for, where only parts are left that they did not read;
+        then for what nobody looked for yet, in all parts. Asking for the next one says that one was made.
+        """
+        known = self._generations()
+        if earlier := {n: one for n, one in known.items() if n not in self._searched and one.meets(wanted)}:
+            yield _union(earlier.values()), frozenset(earlier)
+            self._searched.update(earlier)
+        if fresh := wanted - _union(known.values()):
+            row = self._db.execute("INSERT INTO generations (wanted) VALUES (?)", [fresh.to_json()])
+            number = int(row.lastrowid or 0)
+            yield fresh, frozenset([number])
+            self._searched.add(number)
+
+    def done(self, generations: frozenset[int], source: int) -> Done:
+        """Whether a part was read for all these generations; and notes that this source has it."""
+        query = (
+            "SELECT count(*) FROM done JOIN parts ON parts.n = done.part "
+            "WHERE parts.id = ? AND done.generation IN (SELECT value FROM json_each(?))"
+        )
+        asked = json.dumps(sorted(generations))
+
+        def is_done(part: str) -> bool:
+            self._see(part, source)
+            (count,) = self._db.execute(query, [_storable(part), asked]).fetchone()
+            return bool(count == len(generations))
+
+        return is_done
+
+    def add(self, part: Part, generations: frozenset[int], source: int) -> None:
+        """Notes a part that was read for these generations, and its records."""
+        self._see(part.id, source)
+        records, problems = filed(part)
+        with self._transaction():
+            number = self._note(part, problems)
+            self._file(records, number, line=part.log != "cloudtrail")
+            if part.final:
+                marks = ((number, generation) for generation in generations)
+                self._db.executemany("INSERT OR IGNORE INTO done VALUES (?, ?)", marks)
+
+    def events(self, wanted: Wanted) -> Iterator[Event]:
+        """Every record that is wanted, in order of time and then of event id, however many there are."""
+        self._db.execute("CREATE INDEX IF NOT EXISTS by_time ON records (time, id)")
+        no_others = not _union(self._generations().values()) - wanted
+        for line, raw in self._db.execute("SELECT line, raw FROM records ORDER BY time, id"):
+            event = read(raw, line=bool(line))
+            if no_others or wanted.holds(event):
+                yield event
+
+    def tells_of_request(self, request: str) -> bool:
+        """Whether a CloudTrail record has this request id."""
+        self._db.execute(
+            "CREATE INDEX IF NOT EXISTS by_request ON records (request) "
+            "WHERE request IS NOT NULL AND line = 0"
+        )
+        query = "SELECT 1 FROM records WHERE request = ? AND line = 0 LIMIT 1"
+        return self._db.execute(query, [request]).fetchone() is not None
+
+    def looked_through(self) -> int:
+        """Records in all parts, each part counted once, wanted or not."""
+        (count,) = self._db.execute("SELECT coalesce(sum(records), 0) FROM parts").fetchone()
+        return int(count)
+
+    def duplicates(self) -> int:
+        """How many found records were delivered again."""
+        (count,) = self._db.execute(
+            "SELECT coalesce(sum(copies.number - (copies.part = records.part)), 0) "
+            "FROM copies JOIN records ON records.id = copies.id"
+        ).fetchone()
+        return int(count)
+
+    def reading(self, source: int, coverage: SourceCoverage) -> Reading:
+        """What came of one source, over this run and those before it."""
+        query = (
+            "SELECT records, size, regions, problems, time FROM parts JOIN seen USING (id) "
+            "WHERE source = ? ORDER BY n"
+        )
+        rows = self._db.execute(query, [source]).fetchall()
+        return Reading(
+            coverage,
+            tuple(FileProblem(**one) for row in rows for one in json.loads(row[3])),
+            records=sum(row[0] for row in rows),
+            size=sum(row[1] for row in rows),
+            regions=frozenset(region for row in rows for region in json.loads(row[2])),
+            times=tuple(datetime.fromisoformat(row[4]) for row in rows if row[4]),
+        )
+
+    def gone(self) -> list[str]:
+        """Pieces that an earlier run read and that no source has any more."""
+        query = "SELECT name FROM parts WHERE name <> '' AND id NOT IN (SELECT id FROM seen) ORDER BY name"
+        return [name for (name,) in self._db.execute(query)]
+
+    def _prepare(self, question: Question, *, durable: bool) -> None:
+        self._db.execute(f"PRAGMA cache_size = -{_CACHE}")
+        self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self._db.execute(f"PRAGMA journal_mode = {'WAL' if durable else 'OFF'}")
+        self._db.execute(f"PRAGMA synchronous = {'NORMAL' if durable else 'OFF'}")
+        self._db.executescript(_TABLES)
+        with self._transaction():
+            self._begin(question)
+
+    def _begin(self, question: Question) -> None:
+        """Another bucket or start makes the content useless; a later end does not."""
+        start, end = question.span or (None, None)
+        asked = [question.bucket, start.isoformat() if start else "", end.isoformat() if end else "~"]
+        row = self._db.execute("SELECT asked FROM question").fetchone()
+        former = json.loads(row[0]) if row else asked
+        if former[:2] != asked[:2] or former[2] > asked[2]:
+            for statement in _EMPTY:
+                self._db.execute(statement)
+        self._db.execute("INSERT OR REPLACE INTO question VALUES (1, ?)", [json.dumps(asked)])
+        for (part,) in self._db.execute("SELECT n FROM parts WHERE NOT final").fetchall():
+            self._forget(part)
+
+    def _generations(self) -> dict[int, Wanted]:
+        return {
+            n: Wanted.from_json(text) for n, text in self._db.execute("SELECT n, wanted FROM generations")
+        }
+
+    def _see(self, part: str, source: int) -> None:
+        self._db.execute("INSERT OR REPLACE INTO seen VALUES (?, ?)", [_storable(part), source])
+
+    def _note(self, part: Part, problems: Sequence[FileProblem]) -> int:
+        """The part's number; new, or added to what was noted when it was read for other generations."""
+        name, part_id = _storable(part.name), _storable(part.id)
+        query = "SELECT n FROM parts WHERE name = ? AND name <> '' AND id <> ?"
+        for (former,) in self._db.execute(query, [name, part_id]).fetchall():
+            self._forget(former)
+        told = [asdict(one) for one in problems]
+        row = self._db.execute("SELECT n, problems, regions FROM parts WHERE id = ?", [part_id]).fetchone()
+        if row:
+            before = json.loads(row[1])
+            told = [*before, *(one for one in told if one not in before)]
+            values = [json.dumps(told), _listed(part.regions.union(json.loads(row[2]))), row[0]]
+            self._db.execute("UPDATE parts SET problems = ?, regions = ? WHERE n = ?", values)
+            return int(row[0])
+        new = self._db.execute(
+            "INSERT INTO parts (id, name, final, records, size, regions, problems, time) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                *(
+                    part_id,
+                    name,
+                    part.final,
+                    part.records,
+                    part.size,
+                    _listed(part.regions),
+                    json.dumps(told),
+                ),
+                part.time and part.time.isoformat(),
+            ],
+        )
+        return int(new.lastrowid or 0)
+
+    def _file(self, records: Sequence[Filed], part: int, *, line: bool) -> None:
+        before = self._db.total_changes
+        self._db.executemany(
+            "INSERT OR IGNORE INTO records (id, time, part, line, request, raw) VALUES (?, ?, ?, ?, ?, ?)",
+            ((one.id, one.time, part, line, one.request, one.raw) for one in records),
+        )
+        if self._db.total_changes - before < len(records):
+            self._file_again(records, part)
+
+    def _file_again(self, records: Sequence[Filed], part: int) -> None:
+        """Some are there already: from another part, from this part twice, or from an earlier generation."""
+        counts = Counter(one.id for one in records)
+        for one in records:
+            holder, held = self._db.execute("SELECT part, raw FROM records WHERE id = ?", [one.id]).fetchone()
+            if one.raw < held:
+                values = [one.time, one.request, one.raw, one.id]
+                self._db.execute("UPDATE records SET time = ?, request = ?, raw = ? WHERE id = ?", values)
+            if holder != part or counts[one.id] > 1:
+                self._db.execute(
+                    "INSERT INTO copies VALUES (?, ?, ?) "
+                    "ON CONFLICT DO UPDATE SET number = max(number, excluded.number)",
+                    [one.id, part, counts[one.id]],
+                )
+
+    def _forget(self, part: int) -> None:
+        """Takes a part out; a record stays where another part holds it too."""
+        self._db.execute("DELETE FROM copies WHERE part = ?", [part])
+        self._db.execute(
+            "UPDATE records SET part = coalesce("
+            "(SELECT min(copies.part) FROM copies WHERE copies.id = records.id), part) WHERE part = ?",
+            [part],
+        )
+        for statement in _REMOVE:
+            self._db.execute(statement, [part])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+
+def _union(many: Iterable[Wanted]) -> Wanted:
+    return reduce(or_, many, Wanted())
+
+
+def _listed(regions: Iterable[str]) -> str:
+    return json.dumps(sorted(regions))
+
+
+def _storable(text: str) -> str:
+    """Names of files need not be text; what SQLite stores must be."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,132 @@
+"""Passes over the sources: search, judge, follow who turned out to matter, until nothing new turns up.
+
+What is judged depends only on the records that the sources hold: an earlier run's matches spare the reading,
+and change nothing. Each pass takes from them only what is looked for by then.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, Protocol, TypeVar
+
+from bot.evidence.actors.labels import Assessment
+from bot.evidence.actors.lineage import Mints
+from bot.evidence.collect import Collected, collect
+from bot.evidence.events import within
+from bot.evidence.following import first, follow
+from bot.evidence.matches import Matches
+from bot.evidence.questions import Question
+from bot.evidence.scan.files import FileProblem
+from bot.evidence.sources.base import TRAIL_FILES, Cost, Progress, Reading, Source
+from bot.evidence.wanted import Wanted
+from bot.evidence.wording import short, size, some
+
+#: Two are usual: the second finds the rest about those whom the first found. Chains of roles take more.
+MOST_PASSES = 8
+
+
+class Judged(Protocol):
+    """What following needs to know of a case."""
+
+    @property
+    def assessed(self) -> Mapping[str, Assessment]: ...
+
+    @property
+    def mints(self) -> Mints: ...
+
+
+CaseT = TypeVar("CaseT", bound=Judged)
+
+
+@dataclass(frozen=True)
+class Found(Generic[CaseT]):
+    """The end of the last pass: the case, what came of each source, and what was looked for."""
+
+    case: CaseT
+    collected: Collected
+    readings: tuple[Reading, ...]
+    wanted: Wanted
+
+
+def search_all(
+    question: Question,
+    sources: Sequence[Source],
+    matches: Matches,
+    judge: Callable[[Collected, Sequence[Reading]], CaseT],
+    progress: Progress,
+) -> Found[CaseT]:
+    """All passes; `judge` makes a case of what was collected and read.
+
+    What is not followed because it is too much is told among the first source's problems. Raises what the
+    sources raise: OSError, and the errors of AWS.
+    """
+    wanted = first(question)
+    for source in sources:
+        progress(_estimate(source.coverage().kind, source.cost(wanted)))
+    for number in range(1, MOST_PASSES + 1):
+        _search(sources, matches, wanted)
+        progress(f"working out who did what (pass {number})")
+        collected, readings = _collected(question, sources, matches, wanted)
+        case = judge(collected, readings)
+        leads = follow(collected, case.assessed, case.mints, wanted)
+        if not leads.wanted or number == MOST_PASSES:
+            break
+        wanted |= leads.wanted
+    if left := leads.left + len(leads.wanted.keys):
+        readings = _with_problem(readings, FileProblem("not followed", _too_many(left)))
+        case = judge(collected, readings)
+    return Found(case, collected, readings, wanted)
+
+
+def _search(sources: Sequence[Source], matches: Matches, wanted: Wanted) -> None:
+    for values, generations in matches.searches(wanted):
+        for number, source in enumerate(sources):
+            for part in source.search(values, matches.done(generations, number)):
+                matches.add(part, generations, number)
+
+
+def _collected(
+    question: Question, sources: Sequence[Source], matches: Matches, wanted: Wanted
+) -> tuple[Collected, tuple[Reading, ...]]:
+    found = matches.events(wanted)
+    collected = collect(question, found, told_of=matches.tells_of_request, issued=wanted.keys)
+    collected.events, collected.duplicates = matches.looked_through(), matches.duplicates()
+    readings = tuple(matches.reading(number, source.coverage()) for number, source in enumerate(sources))
+    for reading in readings:
+        if reading.covered.kind == TRAIL_FILES:
+            collected.seen.management_regions |= reading.regions
+        for moment in reading.times:
+            if within(moment, question.window):
+                collected.seen.note(moment)
+    return collected, _with_gone(readings, matches.gone())
+
+
+def _with_gone(readings: tuple[Reading, ...], gone: Sequence[str]) -> tuple[Reading, ...]:
+    if not gone:
+        return readings
+    named = ", ".join(short(name) for name in gone[:3]) + (
+        f" and {len(gone) - 3:,} more" if len(gone) > 3 else ""
+    )
+    reason = "read by an earlier run and no longer there; what was found in it still counts"
+    return _with_problem(readings, FileProblem(named, reason))
+
+
+def _too_many(left: int) -> str:
+    leads = some(left, "key, principal or address", "keys, principals and addresses")
+    return f"{leads} beyond what is followed in one investigation; the gravest went first"
+
+
+def _with_problem(readings: tuple[Reading, ...], problem: FileProblem) -> tuple[Reading, ...]:
+    if not readings:
+        return readings
+    head = replace(readings[0], problems=(*readings[0].problems, problem))
+    return head, *readings[1:]
+
+
+def _estimate(kind: str, cost: Cost) -> str:
+    parts = [some(cost.calls, "call") if cost.calls else "", size(cost.size) if cost.size else ""]
+    parts += [
+        f"about {cost.seconds:.0f} s" if cost.seconds else "",
+        f"${cost.dollars:.2f}" if cost.dollars else "",
+    ]
+    told = ", ".join(part for part in parts if part)
+    return f"{kind}: {told} to read" if told else f"{kind}: reading"

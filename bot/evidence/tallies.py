@@ -1,0 +1,179 @@
+"""Counts of what everybody did: exact however many events there are, where single events are not kept."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.evidence import names
+from bot.evidence.events import Event
+from bot.evidence.identity import Identity
+from bot.evidence.objects import Distinct
+from bot.evidence.pulse import Pulse
+from bot.evidence.report import MOST_OBJECTS
+
+#: (access key id, source address, user agent)
+OriginKey = tuple[str | None, str, str]
+
+#: So many places of one actor are told apart; who comes from more is told of as one more place.
+MOST_ORIGINS = 5_000
+MORE_PLACES = "(more addresses)", "(more clients)"
+
+
+@dataclass
+class OriginTally:
+    """Counts for one key, address and client of an actor.
+
+    `calls` by `service:name`; `outcomes` those about the bucket by (name, "ok" | "denied" | "failed"). Of the
+    reads that handed over content of the bucket: `get_calls`, `calls_with_bytes` (those that say how many
+    bytes they sent), `bytes_out`, and `distinct` different keys. `pulse` is all its requests over time.
+    """
+
+    first: datetime
+    last: datetime
+    first_id: str
+    events: int = 0
+    denied: int = 0
+    get_calls: int = 0
+    bytes_out: int = 0
+    calls_with_bytes: int = 0
+    distinct: int = 0
+    presigned: int = 0
+    calls: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    pulse: Pulse = field(default_factory=Pulse)
+    read: "Read | None" = None
+
+    @property
+    def objects(self) -> frozenset[str]:
+        """The first MOST_OBJECTS of the keys read from here, fetched from where they are counted."""
+        return self.read.objects() if self.read else frozenset()
+
+
+@dataclass(frozen=True)
+class Read:
+    """Where the keys are that one actor read from one place."""
+
+    counted: Distinct
+    actor: str
+    place: OriginKey
+
+    def objects(self) -> frozenset[str]:
+        """At most MOST_OBJECTS, the first in their order."""
+        return frozenset(self.counted.first([(self.actor, self.place)], MOST_OBJECTS))
+
+
+@dataclass
+class Tally:
+    """Counts for one actor. `who` is the identity with the smallest text, so that order plays no part.
+
+    `here` counts the calls about the bucket by name, as `calls` of the origins counts all of them. `bearers`
+    are the identities by access key: sessions of one principal begin at different times. `telling` counts
+    what it did that is worth telling and is no mere look.
+    """
+
+    who: Identity
+    bucket_events: int = 0
+    telling: int = 0
+    here: Counter[str] = field(default_factory=Counter)
+    bearers: dict[str, Identity] = field(default_factory=dict)
+    origins: dict[OriginKey, OriginTally] = field(default_factory=dict)
+
+
+def actor_key(event: Event) -> str:
+    """What keeps actors apart: the principal; for unsigned requests the address is all there is."""
+    return f"anonymous ({event.source_ip})" if event.who.is_anonymous else event.who.principal
+
+
+def origin_key(event: Event) -> OriginKey:
+    """One key, used from one address, with one client."""
+    return event.who.access_key, event.source_ip, event.user_agent
+
+
+def outcome(event: Event) -> str:
+    """ "ok", "denied", or "failed" for any other error."""
+    if event.succeeded:
+        return "ok"
+    return "denied" if event.denied else "failed"
+
+
+def reads_content(event: Event) -> bool:
+    """Whether the call handed over the content of an object."""
+    return event.service == "s3" and event.name in names.CONTENT_READS and event.succeeded
+
+
+class Counting:
+    """Tallies that grow event by event; `finish` writes the counts of objects into them."""
+
+    def __init__(self) -> None:
+        self.tallies: dict[str, Tally] = {}
+        self.objects = Distinct()
+
+    def add(self, event: Event, *, about: bool, telling: bool) -> None:
+        """One more event; `about` the bucket, and `telling` beyond a mere look."""
+        actor = actor_key(event)
+        tally = self.tallies.setdefault(actor, Tally(event.who))
+        _meet(tally, event.who)
+        tally.bucket_events += about
+        tally.telling += telling
+        if about:
+            tally.here[f"{event.service}:{event.name}"] += 1
+        place, counts = _place(tally, event)
+        _count(counts, event, about=about)
+        if about and event.key is not None and reads_content(event):
+            self.objects.add(actor, place, event.key)
+
+    def finish(self) -> dict[str, Tally]:
+        """The tallies in the order of their actors, places and calls in order of time and name."""
+        for actor, tally in self.tallies.items():
+            tally.origins = dict(sorted(tally.origins.items(), key=_order))
+            distinct = (
+                self.objects.tagged(actor) if any(one.get_calls for one in tally.origins.values()) else {}
+            )
+            for place, counts in tally.origins.items():
+                counts.calls = Counter(dict(sorted(counts.calls.items())))
+                if place in distinct:
+                    counts.distinct, counts.read = distinct[place], Read(self.objects, actor, place)
+        return dict(sorted(self.tallies.items()))
+
+
+def _order(item: tuple[OriginKey, OriginTally]) -> tuple[datetime, str]:
+    return item[1].first, item[1].first_id
+
+
+def _meet(tally: Tally, who: Identity) -> None:
+    if who is not tally.who:
+        tally.who = min(tally.who, who, key=_plainest)
+    if key := who.access_key:
+        former = tally.bearers.setdefault(key, who)
+        if former is not who:
+            tally.bearers[key] = min(former, who, key=_plainest)
+
+
+def _plainest(who: Identity) -> tuple[str, ...]:
+    return who.type, who.user_name or "", who.session_name or "", who.session_created or "~", str(who)
+
+
+def _place(tally: Tally, event: Event) -> tuple[OriginKey, OriginTally]:
+    place = origin_key(event)
+    if (counts := tally.origins.get(place)) is not None:
+        return place, counts
+    if len(tally.origins) >= MOST_ORIGINS:
+        place = (place[0], *MORE_PLACES)
+    return place, tally.origins.setdefault(place, OriginTally(event.time, event.time, event.event_id))
+
+
+def _count(counts: OriginTally, event: Event, *, about: bool) -> None:
+    counts.first, counts.first_id = min((counts.first, counts.first_id), (event.time, event.event_id))
+    counts.last = max(counts.last, event.time)
+    counts.events += 1
+    counts.denied += event.denied
+    counts.calls[f"{event.service}:{event.name}"] += 1
+    counts.pulse.add(event.time, denied=event.denied)
+    counts.presigned += event.extra.get("AuthenticationMethod") == "QueryString"
+    if about:
+        counts.outcomes[event.name, outcome(event)] += 1
+        if reads_content(event):
+            counts.get_calls += 1
+            if (size := event.bytes_out) is not None:
+                counts.bytes_out += size
+                counts.calls_with_bytes += 1
