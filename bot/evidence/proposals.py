@@ -19,7 +19,7 @@ def proposals(case: Case) -> tuple[Proposal, ...]:
     for event in case.collected.kept:
         bucket.opened(event, case, plan)
         if event.succeeded and event.event_id in case.suspicious:
-            principals.made(event, case, plan)
+            principals.made(event, plan)
             bucket.done(event, case, plan)
     return tuple(plan.proposals())
 
@@ -43,9 +43,10 @@ def no_containment(case: Case, proposed: tuple[Proposal, ...]) -> str | None:
     if all(who.is_anonymous or who.account != case.scene.owner for who in whos):
         return (
             "No automatic containment: the suspects are outside the account, and these logs do not show what "
-            "lets them in. Read the bucket's policy, its ACLs, its access points and grants, and close what is open."
+            "lets them in. Read the bucket's policy, its ACLs, its access points and grants, and close what is "
+            "open."
         )
     return (
-        "No automatic containment: the way in is unclear. Widen the window and the sources and ask the data owner "
-        "before changing anything."
+        "No automatic containment: the way in is unclear. Widen the window and the sources and ask the data "
+        "owner before changing anything."
     )

@@ -36,11 +36,11 @@ def _amounts(case: Case) -> Iterator[str]:
     if got.calls and not got.exact:
         least = "nothing" if got.size is None else f"only a part ({got.amount})"
         yield (
-            f"How many bytes were taken: of {some(got.calls, 'read')} the records say {least}. Server access logs "
-            "or CloudWatch's BytesDownloaded would bound it."
+            f"How many bytes were taken: of {some(got.calls, 'read')} the records say {least}. Server access "
+            "logs or CloudWatch's BytesDownloaded would bound it."
         )
     if got.objects:
-        yield f"What the {some(got.objects, 'object')} that were read held: {wording.SENSITIVE}"
+        yield f"What was in the {some(got.objects, 'object')} read: {wording.SENSITIVE}"
 
 
 def _origins(case: Case) -> Iterator[str]:
@@ -50,8 +50,8 @@ def _origins(case: Case) -> Iterator[str]:
             continue
         if hop.access_key_id.startswith("AKIA"):
             yield (
-                f"How key {short(hop.access_key_id)} of {called(hop.principal)} got out: no log of AWS tells. Search "
-                "repositories, build logs, images and laptops for it."
+                f"How key {short(hop.access_key_id)} of {called(hop.principal)} got out: no log of AWS "
+                "tells. Search repositories, build logs, images and laptops for it."
             )
         else:
             yield f"Who started {called(hop.principal)} (key {short(hop.access_key_id)}): {hop.origin}"
@@ -79,9 +79,13 @@ def _contain(case: Case, proposed: tuple[Proposal, ...]) -> Iterator[str]:
         yield reason
     if proposed:
         rows = ", ".join(dict.fromkeys(f"{one.title} ({one.remediation})" for one in proposed))
-        yield f"Carry out the {some(len(proposed), 'proposed step')} in their order: {rows}."
+        order = " in their order" if len(proposed) > 1 else ""
+        yield f"Carry out {some(len(proposed), 'proposed step')}{order}: {rows}."
     if any(sign.rule == "E23" and sign.actor in case.suspects for sign in case.signs):
-        yield "Switch detection on again (GuardDuty, Config, Access Analyzer, flow logs): a suspect switched it off."
+        yield (
+            "Switch detection on again (GuardDuty, Config, Access Analyzer, flow logs): a suspect switched "
+            "it off."
+        )
 
 
 def _mend(case: Case) -> Iterator[str]:
@@ -92,8 +96,8 @@ def _mend(case: Case) -> Iterator[str]:
     got = taken(case)
     if got.objects:
         yield (
-            f"Ask the data owner what the {some(got.objects, 'object')} that were read hold, and whether "
-            "authorities or customers must be told."
+            f"Ask the data owner what is in the {some(got.objects, 'object')} read, and whether authorities "
+            "or customers must be told."
         )
     if any(case.collected.tallies[actor].who.is_instance for actor in case.suspects):
         yield "Take the instance out of service and keep its disk for forensics; require IMDSv2 everywhere."
@@ -102,13 +106,21 @@ def _mend(case: Case) -> Iterator[str]:
 def _watch(case: Case, answers: Sequence[Answer]) -> Iterator[str]:
     if case.suspects:
         yield (
-            "Investigate again 30 minutes after the last change: look for new keys, roles and sessions of the "
+            "Investigate again 30 minutes after the last change: look for new keys, roles and sessions of "
             "suspects, because whoever keeps asking can come back while a change spreads."
         )
     unsigned = next((one for one in answers if one.id == "E10"), None)
     if unsigned and unsigned.answer == "yes":
         yield (
-            "Unsigned requests were answered: decide whether the bucket, or objects in it, are meant to be public."
+            "Unsigned requests were answered: decide whether the bucket, or objects in it, are meant to be "
+            "public."
+        )
+
+    urls = next((one for one in answers if one.id == "E24"), None)
+    if urls and urls.answer == "yes":
+        yield (
+            "Presigned URLs were used: ask the owner of the signing key whether they were given out on "
+            "purpose. They stop with the signer, or by a Deny on old signatures (R27)."
         )
 
 

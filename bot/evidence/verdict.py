@@ -88,8 +88,8 @@ def _did(case: Case) -> str:
 
 
 _KINDS = {
-    "destruction": "destroyed or endangered data",
-    "exposure": "opened doors to it",
+    "destruction": "changed or endangered data",
+    "exposure": "opened doors to the bucket",
     "persistence": "made ways to stay",
     "evasion": "tampered with logging",
 }

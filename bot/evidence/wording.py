@@ -127,6 +127,19 @@ def second_place(key: str, address: str, client: str, home: str, home_client: st
     )
 
 
+def second_place_at_once(key: str, address: str, client: str, home: str, home_client: str) -> str:
+    """D20, the signature of a stolen session."""
+    return (
+        f"Key {short(key)} was used from {short(address)} with {short(client)}, while {short(home)} with "
+        f"{short(home_client)} went on using it"
+    )
+
+
+def started_suspect_session(session: str, key: str) -> str:
+    """By descent of a suspect."""
+    return f"Started the suspect {called(session)} with key {short(key)}, from the place where it was then used"
+
+
 def came_through_the_door(opener: str) -> str:
     """D4 after D6."""
     return f"Reached the bucket without credentials after {called(opener)} had opened it to everybody"

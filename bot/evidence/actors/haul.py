@@ -1,4 +1,4 @@
-"""What was handed over: objects, calls and bytes, from the counts (single records may have been aggregated)."""
+"""What was handed over: objects, calls and bytes, from the counts (single records may be aggregated)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

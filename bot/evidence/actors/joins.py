@@ -1,4 +1,4 @@
-"""What proves that two actors are one: the same key, a session that one started, a SourceIdentity, a workload.
+"""What proves that two actors are one: a key, a session that one started, a SourceIdentity, a workload.
 
 A shared address is never proof (NAT, masked logs, VPNs). Each proof is a link with its sentence.
 """
@@ -64,7 +64,7 @@ def _keys(tally: Tally) -> list[str]:
 
 
 def _started_by(tallies: Mapping[str, Tally], mints: Mints) -> Iterator[Link]:
-    """Sessions and whoever's key started them; a broker that starts sessions for several people joins none."""
+    """Sessions and whoever's key started them; a broker of sessions for several people joins none."""
     started: dict[str, list[tuple[str, Event]]] = defaultdict(list)
     for actor, tally in tallies.items():
         for key in _keys(tally):

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import get_args
 
-from bot.evidence import wording
+from bot.evidence import names, wording
 from bot.evidence.actors.lineage import Mints, issued_by
+from bot.evidence.baseline import usual_name
 from bot.evidence.clients import family, is_private
-from bot.evidence.collect import Collected, OriginKey, Tally, set_apart
+from bot.evidence.collect import Collected, OriginKey, Tally, actor_key, origin_key, set_apart
 from bot.evidence.detections.sign import Sign
 from bot.evidence.report import Label, Severity
 
@@ -43,12 +44,16 @@ class Assessment:
 
 
 def assess(collected: Collected, signs: Sequence[Sign], mints: Mints) -> dict[str, Assessment]:
-    """A label for every actor; those who act with keys that a suspect obtained are suspects too."""
+    """A label for every actor.
+
+    Who acts with keys that a suspect obtained is a suspect too, and so is whoever started a suspect's session
+    from the very place where it was then used.
+    """
     assessed = {
         actor: _by_signs(actor, tally, signs, collected) for actor, tally in collected.tallies.items()
     }
-    while heirs := dict(_heirs(assessed, collected, mints)):
-        assessed.update(heirs)
+    while kin := dict(_heirs(assessed, collected, mints)) or dict(_starters(assessed, collected, mints)):
+        assessed.update(kin)
     acts = (sign.first for one in assessed.values() if one.label == "suspect" for sign in one.signs)
     first, homes = min(acts, default=None), _homes(collected.tallies.values())
     return {actor: _finished(collected.tallies[actor], one, first, homes) for actor, one in assessed.items()}
@@ -83,11 +88,21 @@ def _by_signs(actor: str, tally: Tally, signs: Sequence[Sign], collected: Collec
         return Assessment("service", (wording.SERVICE,), apart=True)
     if role:
         return Assessment("known", (wording.OWN if role == "own" else wording.RESPONDER,), apart=True)
-    mine = tuple(sorted((s for s in signs if s.actor == actor and s.weight != "tells"), key=_strength))
+    speaking = (s for s in signs if s.actor == actor and s.weight != "tells")
+    mine = tuple(sorted((s for s in speaking if not _usual(s, tally, collected)), key=_strength))
     if not _suspicious(mine):
         return Assessment("unclear", tuple(dict.fromkeys(sign.title for sign in mine)), mine)
     origins = _same_places(frozenset().union(*(sign.origins for sign in mine)), tally)
     return Assessment("suspect", tuple(dict.fromkeys(sign.title for sign in mine)), mine, origins)
+
+
+def _usual(sign: Sign, tally: Tally, collected: Collected) -> bool:
+    """A place that the baseline knows is no second place; bulk reads where one reads anyway are no sign."""
+    if sign.rule not in ("D20", "E8") or not sign.origins:
+        return False
+    name, habits = usual_name(tally.who), collected.baseline.habits
+    known = [habits.get((name, address, family(agent))) for _, address, agent in sign.origins]
+    return all(habit is not None and (sign.rule == "D20" or habit.reads) for habit in known)
 
 
 def _strength(sign: Sign) -> tuple[bool, int]:
@@ -124,6 +139,29 @@ def _heirs(
                 if used - heir.origins and heir.label not in ("service", "known"):
                     reason = wording.uses_issued_key(key, parent)
                     yield actor, _inherit(heir, (reason, issued.event_id), used)
+
+
+def _starters(
+    assessed: dict[str, Assessment], collected: Collected, mints: Mints
+) -> Iterable[tuple[str, Assessment]]:
+    """Those who started a suspect's session, where it was used from the address it was asked for from.
+
+    A session that was stolen later is used elsewhere: then its starter is its owner. A user whose key
+    somebody made is not whoever made it.
+    """
+    for child, assessment in list(assessed.items()):
+        for key, address in sorted({(key, ip) for key, ip, _ in assessment.origins if key}):
+            tally = collected.tallies[child]
+            event, _ = mints.issued(key, tally.bearers.get(key, tally.who))
+            if assessment.label != "suspect" or event is None or event.name not in names.MINTING:
+                continue
+            parent, place = actor_key(event), origin_key(event)
+            starter = assessed.get(parent)
+            if starter is None or starter.apart or place in starter.origins or event.source_ip != address:
+                continue
+            if place in collected.tallies[parent].origins:
+                reason = wording.started_suspect_session(child, event.who.access_key or "none")
+                yield parent, _inherit(starter, (reason, event.event_id), frozenset({place}))
 
 
 def _inherit(heir: Assessment, reason: tuple[str, str], used: frozenset[OriginKey]) -> Assessment:

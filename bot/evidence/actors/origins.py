@@ -137,6 +137,6 @@ def _look(key: str, who: Identity) -> str:
     account = f" of account {who.account}" if who.account else ""
     role = f", or in the caller's account for AssumeRole of {short(who.issuer)}" if who.issuer else ""
     return (
-        f" Ask CloudTrail event history{account} in every Region for ResourceName {key}{role}, up to 36 hours "
-        "before its first use."
+        f" Ask CloudTrail event history{account} in every Region for ResourceName {key}{role}, up to 36 "
+        "hours before its first use."
     )

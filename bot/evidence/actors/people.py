@@ -10,7 +10,7 @@ from bot.evidence.actors.joins import Link, is_machine, links
 from bot.evidence.actors.labels import Assessment
 from bot.evidence.actors.lineage import Mints
 from bot.evidence.actors.origins import IDENTITY_CENTER
-from bot.evidence.clients import is_console
+from bot.evidence.clients import is_console, is_private
 from bot.evidence.collect import Collected, Tally
 from bot.evidence.report import Label, Person, Reason
 from bot.evidence.wording import called
@@ -143,7 +143,7 @@ def _kind(tallies: Sequence[Tally], first: Assessment) -> Kind:
         return "service"
     if any(_is_human(tally) for tally in tallies):
         return "human"
-    if any(is_machine(tally) or tally.who.is_instance for tally in tallies):
+    if any(is_machine(tally) or _from_inside(tally) for tally in tallies):
         return "workload"
     return "account" if all(who.type == "AWSAccount" for who in whos) else "unknown"
 
@@ -153,6 +153,11 @@ def _is_human(tally: Tally) -> bool:
     if who.type in _FEDERATED or who.type == "Root" or who.mfa or IDENTITY_CENTER in (who.issuer or ""):
         return True
     return any(key and is_console(agent) for key, _, agent in tally.origins)
+
+
+def _from_inside(tally: Tally) -> bool:
+    """A role's session that speaks from private addresses only: a program in a VPC."""
+    return tally.who.type == "AssumedRole" and all(is_private(address) for _, address, _ in tally.origins)
 
 
 def _rank(person: Person) -> tuple[object, ...]:

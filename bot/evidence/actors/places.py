@@ -17,6 +17,7 @@ Place = tuple[OriginKey, OriginTally]
 
 _OFF_INSTANCE: Head = ("D25", "origin", "critical", "decides")
 _SECOND_PLACE: Head = ("D20", "origin", "medium", "adds")
+_AT_ONCE: Head = ("D20", "origin", "high", "adds")
 
 
 def signs(actor: str, tally: Tally, events: Sequence[Event]) -> Iterator[Sign]:
@@ -27,24 +28,44 @@ def signs(actor: str, tally: Tally, events: Sequence[Event]) -> Iterator[Sign]:
 
 
 def _by_key(tally: Tally) -> dict[str, list[Place]]:
-    """Where programs used each key, earliest first; consoles and services show many places."""
+    """Where programs used each key, earliest first.
+
+    Consoles and services show many places; a presigned URL is used wherever somebody has it, and tells
+    nothing about where its signer's key is.
+    """
     keys: dict[str, list[Place]] = defaultdict(list)
     for origin, counts in tally.origins.items():
-        if origin[0] and not is_service_name(origin[1]) and not is_console(origin[2]):
+        by_url = counts.presigned == counts.events
+        if origin[0] and not (by_url or is_service_name(origin[1]) or is_console(origin[2])):
             keys[origin[0]].append((origin, counts))
     return dict(sorted(keys.items()))
 
 
 def _away(tally: Tally, places: Sequence[Place]) -> Iterator[tuple[Place, Head, str]]:
-    """The first place seen counts as home. Address alone, or client alone, changes in everyday use."""
-    home = places[0][0]
+    """The first place seen counts as home. Address alone, or client alone, changes in everyday use.
+
+    So a place is foreign when neither its address nor its client was seen at home before.
+    """
+    home = places[0]
+    addresses, clients = {home[0][1]}, {family(home[0][2])}
     for place in places:
         origin = place[0]
         if theft := _stolen(tally, origin, [one[0] for one in places]):
             yield place, _OFF_INSTANCE, theft
-        elif origin[1] != home[1] and family(origin[2]) != family(home[2]):
-            key, client, first = origin[0] or "", family(origin[2]), family(home[2])
-            yield place, _SECOND_PLACE, wording.second_place(key, origin[1], client, home[1], first)
+        elif origin[1] in addresses or family(origin[2]) in clients:
+            addresses.add(origin[1])
+            clients.add(family(origin[2]))
+        else:
+            yield place, *_second(place, home)
+
+
+def _second(place: Place, home: Place) -> tuple[Head, str]:
+    """Used elsewhere after it was used at home, or while it was in use there."""
+    (origin, counts), (first, at_home) = place, home
+    told = origin[0] or "", origin[1], family(origin[2]), first[1], family(first[2])
+    if at_home.first < counts.first < at_home.last:
+        return _AT_ONCE, wording.second_place_at_once(*told)
+    return _SECOND_PLACE, wording.second_place(*told)
 
 
 def _stolen(tally: Tally, origin: OriginKey, all_of_key: Sequence[OriginKey]) -> str | None:

@@ -26,7 +26,7 @@ SAME_KIND = 5
 #: Using a key that a suspect obtained is as good as being that suspect.
 HEIR = 50
 
-#: What speaks against suspicion. None of it clears anybody: a thief uses stolen habits, VPNs and MFA sessions.
+#: What speaks against suspicion. None of it clears anybody: thieves use stolen habits, VPNs and MFA sessions.
 AT_WORK_BEFORE = -20  # the same place and client before anything suspicious happened
 IN_BASELINE = -20  # seen at this bucket in the weeks before
 INSIDE = -10  # every call from inside a VPC

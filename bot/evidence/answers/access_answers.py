@@ -97,7 +97,7 @@ def clients(case: Case) -> Asked:
 
 
 def when(case: Case) -> Asked:
-    """E5: first and last, the busiest minute, nights and weekends, and how soon after its making a key was used."""
+    """E5: first and last, busiest minute, nights and weekends, and how soon after its making a key was used."""
     events = case.about
     if not events:
         return nothing(case.gate("reads", "management"), "Nothing happened to the bucket")
@@ -217,7 +217,7 @@ def _signed(actor: str, key: str, events: Sequence[Event]) -> str:
 
 
 def new_place(case: Case) -> Asked:
-    """E25: against the baseline where there is one; within the logs a key that turned up in a second place."""
+    """E25: against the baseline where there is one; within the logs a key that came to a second place."""
     signs = [sign for sign in case.signs if sign.rule in ("D20", "D25")]
     new = [actor for actor, is_new in case.new.items() if is_new]
     before = f"{some(case.collected.baseline.events, 'event')} of the time before the window"

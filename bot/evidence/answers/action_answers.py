@@ -1,7 +1,6 @@
 """What was done besides reading: E6, E7, E12, E13, E14, E27."""
 
 from collections import Counter
-from collections.abc import Sequence
 
 from bot.evidence import names
 from bot.evidence.answers.answering import Asked, found, ids_of, listed, nothing

@@ -12,7 +12,7 @@ from bot.evidence.wording import at, called, short, target_of
 
 
 class Asked(NamedTuple):
-    """An answer: its events by id, and how many there are where more were counted than kept (None: as many)."""
+    """An answer: its events by id, and how many where more were counted than kept (None: as many)."""
 
     answer: Verdict
     because: str

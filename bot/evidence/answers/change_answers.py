@@ -126,8 +126,8 @@ def evasion(case: Case) -> Asked:
     events = case.by_rules({"D19", "D15", "E23"}, here=False)
     off = [one for one in changes(events) if one.logging is False or one.selectors is not None]
     since = "; ".join(
-        f"trail {short(one.trail or 'unnamed', 40)} records {'nothing' if one.logging is False else 'less'} since "
-        f"{at(one.event.time)}"
+        f"trail {short(one.trail or 'unnamed', 40)} records "
+        f"{'nothing' if one.logging is False else 'less'} since {at(one.event.time)}"
         for one in off[:3]
     )
     effect = f" {since[0].upper()}{since[1:]}." if since else ""

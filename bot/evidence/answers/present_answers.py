@@ -35,7 +35,7 @@ _CONTAINING = frozenset(
 
 def exposed_now(case: Case) -> Asked:
     """E16: what Access Analyzer and Config say of the present; logs tell changes only."""
-    told = _about_exposure(case)
+    told = case.clues_of("IAM Access Analyzer")
     if told:
         return Asked("yes", f"{_sentences(told)} {wording.EXPOSED_NOW}")
     row = case.looked("Access Analyzer findings")
@@ -45,12 +45,8 @@ def exposed_now(case: Case) -> Asked:
     return Asked("cannot_know", f"{last}{wording.EXPOSED_NOW}")
 
 
-def _about_exposure(case: Case) -> list[Clue]:
-    return [*case.clues_of("IAM Access Analyzer")]
-
-
 def _last_change(case: Case) -> str:
-    done = [event for event in case.others(names.EXPOSURE, here=True)]
+    done = case.others(names.EXPOSURE, here=True)
     if not done:
         return ""
     last = done[-1]
@@ -122,7 +118,7 @@ def _quiet(what: str, contained: datetime, case: Case) -> Asked:
 
 
 def _containments(case: Case) -> Sequence[Event]:
-    """Changes by this program or by responders that can contain: aimed at people, keys, roles or this bucket."""
+    """Changes by this program or responders that can contain: to users, keys, roles or this bucket."""
     return [
         event
         for event in case.collected.kept

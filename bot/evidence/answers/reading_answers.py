@@ -77,8 +77,8 @@ def _by_kms(events: Sequence[Event]) -> str:
     named = f" name {some(len(objects), 'object')}{shown}" if objects else " name the bucket"
     who = ", ".join(sorted({called(event.who.principal) for event in events})[:3])
     return (
-        f"{some(len(events), 'KMS Decrypt call')}{named} and prove reads by {who}; how many is unknown, because "
-        "not every read leaves such a call. They show neither address nor bytes."
+        f"{some(len(events), 'KMS Decrypt call')}{named} and prove reads by {who}; how many is unknown, "
+        "because not every read leaves such a call. They show neither address nor bytes."
     )
 
 
@@ -136,7 +136,7 @@ def copies(case: Case) -> Asked:
         f"{', '.join(map(short, targets[:5]))}, by "
         f"{', '.join(sorted({called(event.who.principal) for event in events})[:3])}.{abroad}"
     )
-    no = "Nothing was copied out by CopyObject; copies that read with GetObject and write elsewhere show as reads"
+    no = "Nothing was copied out by CopyObject; who reads and writes elsewhere shows as a reader"
     return found(events, yes, case.gate("writes"), no)
 
 

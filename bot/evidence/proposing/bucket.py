@@ -11,7 +11,7 @@ from bot.evidence.wording import at, called
 
 
 def opened(event: Event, case: Case, plan: Plan) -> None:
-    """A policy that lets outsiders in, whoever but a service wrote it: innocent mistakes are open doors too."""
+    """A policy that lets outsiders in, whoever but a service wrote it: mistakes are open doors too."""
     if event.name != "PutBucketPolicy" or not event.succeeded or not touches(event, case.scene.bucket):
         return
     let_in = let_in_by_policy(event, case.scene.owner)
@@ -63,7 +63,7 @@ _KEYS = {
 
 def _here(event: Event, act: str, case: Case, plan: Plan) -> None:
     here, ids = {"bucket": case.scene.bucket}, [event.event_id]
-    for row, why in _rows(event, case):
+    for row, why in _rows(event):
         plan.add(row, here, f"{act} {why}".strip(), ids)
     if event.name in ("CreateAccessPoint", "PutAccessPointPolicy"):
         name = text_or_none(event.parameters.get("name")) or "unnamed"
@@ -75,7 +75,7 @@ def _here(event: Event, act: str, case: Case, plan: Plan) -> None:
         plan.add("R26", here, f"{act} {more}", ids)
 
 
-def _rows(event: Event, case: Case) -> list[tuple[str, str]]:
+def _rows(event: Event) -> list[tuple[str, str]]:
     name, found = event.name, list[tuple[str, str]]()
     if name in ("DeleteBucketPublicAccessBlock", "PutBucketPublicAccessBlock") and blocks_less(event):
         found.append(("R19", ""))

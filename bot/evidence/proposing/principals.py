@@ -19,7 +19,7 @@ _INSTANCE = (
 
 
 def against(actor: str, case: Case, plan: Plan) -> None:
-    """What stops one suspect of the bucket owner's account; suspects of other accounts are not ours to stop."""
+    """What stops one suspect of the bucket owner's account; other accounts' principals are not ours to stop."""
     who, assessment = case.collected.tallies[actor].who, case.assessed[actor]
     if who.account not in (None, case.scene.owner) or who.is_anonymous:
         return
@@ -70,7 +70,7 @@ def _started(actor: str, case: Case, plan: Plan) -> None:
             plan.add("R5", {"role": _last(arn)}, why, [event.event_id])
 
 
-def made(event: Event, case: Case, plan: Plan) -> None:
+def made(event: Event, plan: Plan) -> None:
     """What a suspect created or gave away: keys, users, passwords, roles, rights."""
     actor = called(event.who.principal)
     user = text_or_none(event.parameters.get("userName")) or event.who.user_name
