@@ -94,10 +94,16 @@ def _collected(
     for reading in readings:
         if reading.covered.kind == TRAIL_FILES:
             collected.seen.management_regions |= reading.regions
-        for moment in reading.times:
-            if within(moment, question.window):
-                collected.seen.note(moment)
+    if collected.seen.first is None:
+        _note_times(collected, readings)
     return collected, _with_gone(readings, matches.gone())
+
+
+def _note_times(collected: Collected, readings: Sequence[Reading]) -> None:
+    """Nothing was found; but what was read tells of the window, or does not."""
+    for moment in (moment for reading in readings for moment in reading.times):
+        if within(moment, collected.question.window):
+            collected.seen.note(moment)
 
 
 def _with_gone(readings: tuple[Reading, ...], gone: Sequence[str]) -> tuple[Reading, ...]:

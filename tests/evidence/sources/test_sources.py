@@ -3,28 +3,21 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot.evidence.sources.base import Source
-from bot.evidence.sources.event_history import EventHistory
 from bot.evidence.sources.folder import LocalFolder
-from bot.evidence.sources.plan import LookupPlan
 from bot.evidence.sources.trail_prefix import TrailPrefix, day_prefixes
 from tests.evidence.records import (
     ATTACKER_IP,
-    BUCKET,
     LEAKED_KEY,
-    START,
     WINDOW,
     Log,
     Record,
-    leaked_key,
-    service,
     user,
     write,
 )
@@ -82,121 +75,6 @@ class TestLocalFolder:
         told: list[str] = []
         list(LocalFolder(tmp_path, progress=told.append).events())
         assert told == ["1 of 2 files", "2 of 2 files"]
-
-
-class History:
-    """CloudTrail event history over records: one attribute a call, management events only, newest first."""
-
-    def __init__(self, records: list[Record]) -> None:
-        self.records = records
-        self.asked: list[tuple[str, tuple[str, str]]] = []
-
-    def __call__(
-        self, *, region: str, attribute: tuple[str, str], start: datetime, end: datetime
-    ) -> Iterator[Mapping[str, Any]]:
-        self.asked.append((region, attribute))
-        for record in reversed(self.records):
-            moment = datetime.fromisoformat(record["eventTime"])
-            here = record["awsRegion"] == region and record["eventCategory"] == "Management"
-            if here and start <= moment <= end and attribute[1] in self._values(record, attribute[0]):
-                yield record
-
-    @staticmethod
-    def _values(record: Record, attribute: str) -> list[str | None]:
-        if attribute == "EventName":
-            return [record["eventName"]]
-        if attribute == "AccessKeyId":
-            return [record["userIdentity"].get("accessKeyId")]
-        issued = ((record["responseElements"] or {}).get("credentials") or {}).get("accessKeyId")
-        arns = [resource["ARN"].removeprefix("arn:aws:s3:::") for resource in record.get("resources") or []]
-        return [issued, *arns]
-
-
-def history(records: list[Record], **plan: Any) -> tuple[EventHistory, History]:
-    lookup = History(records)
-    asked = LookupPlan(**({"bucket": BUCKET, "regions": ("us-east-1",)} | plan))
-    return EventHistory(lookup, asked, WINDOW), lookup
-
-
-class TestEventHistory:
-    def test_finds_every_management_event_of_the_leaked_key_and_no_object_read(self) -> None:
-        records = leaked_key().records
-        source, _ = history(records, keys=(LEAKED_KEY,))
-        found = {event.event_id for event in source.events()}
-        of_key = [r for r in records if r["userIdentity"].get("accessKeyId") == LEAKED_KEY]
-        wanted = {r["eventID"] for r in of_key if r["eventCategory"] == "Management"}
-        assert wanted <= found
-        assert not found & {r["eventID"] for r in of_key if r["eventCategory"] == "Data"}
-        assert source.coverage().complete
-        assert (source.coverage().management, source.coverage().data) == (True, False)
-
-    def test_without_a_known_key_it_follows_the_keys_that_changed_something(self) -> None:
-        source, lookup = history(leaked_key().records)
-        list(source.events())
-        assert ("us-east-1", ("AccessKeyId", LEAKED_KEY)) in lookup.asked
-
-    def test_keys_and_bucket_come_first_and_the_minting_of_a_session_is_asked_for(self) -> None:
-        source, lookup = history([], keys=("ASIAX",))
-        list(source.events())
-        assert [attribute for _, attribute in lookup.asked[:3]] == [
-            ("AccessKeyId", "ASIAX"),
-            ("ResourceName", "ASIAX"),
-            ("ResourceName", BUCKET),
-        ]
-
-    def test_a_session_issued_by_a_followed_key_is_followed_too(self) -> None:
-        log = Log()
-        log.assume(THIEF, "admin", "x", "ASIAISSUED0000000001")
-        source, lookup = history(log.records, keys=(LEAKED_KEY,))
-        list(source.events())
-        assert ("us-east-1", ("AccessKeyId", "ASIAISSUED0000000001")) in lookup.asked
-
-    def test_the_origin_of_a_session_lies_before_the_window(self) -> None:
-        log = Log(now=START - timedelta(hours=9))
-        log.assume(THIEF, "admin", "x", "ASIAEARLY00000000001")
-        source, _ = history(log.records, keys=("ASIAEARLY00000000001",))
-        assert [event.minted_key for event in source.events()] == ["ASIAEARLY00000000001"]
-
-    def test_services_are_not_followed(self) -> None:
-        log = Log()
-        log.bucket(service("config.amazonaws.com"), "PutBucketPolicy")
-        source, lookup = history(log.records)
-        empty, nothing = history([])
-        assert {event.name for event in source.events()} == {"PutBucketPolicy"}
-        list(empty.events())
-        assert lookup.asked == nothing.asked
-
-    def test_each_query_is_made_once(self) -> None:
-        source, lookup = history(leaked_key().records, keys=(LEAKED_KEY, LEAKED_KEY))
-        list(source.events())
-        assert len(lookup.asked) == len(set(lookup.asked))
-
-    def test_the_cap_makes_it_partial_and_says_so(self) -> None:
-        source, lookup = history(leaked_key().records, most=7)
-        told: list[str] = []
-        source.progress = told.append
-        list(source.events())
-        assert len(lookup.asked) == 7
-        assert told[-1].startswith("7 of ")
-        coverage = source.coverage()
-        assert not coverage.complete
-        assert coverage.note.startswith("partial: 7 of ")
-
-    def test_every_region_is_asked_for_the_bucket_and_iam_only_at_its_own(self) -> None:
-        source, lookup = history([], regions=("eu-west-1",))
-        list(source.events())
-        regions = {attribute: region for region, attribute in lookup.asked}
-        assert regions["ResourceName", BUCKET] == "eu-west-1"
-        assert regions["EventName", "CreateAccessKey"] == "us-east-1"
-        assert ("eu-west-1", ("EventName", "StopLogging")) in lookup.asked
-        assert ("us-east-1", ("EventName", "StopLogging")) in lookup.asked
-
-    def test_records_that_are_none_are_named(self) -> None:
-        source, _ = history([])
-        source.lookup = lambda **_: iter([{"eventName": "x"}])
-        list(source.events())
-        assert source.problems
-        assert "event history us-east-1" in str(source.problems[0])
 
 
 class Bucket:
@@ -337,10 +215,3 @@ class TestTrailPrefix:
 def test_a_window_over_new_year() -> None:
     window = (datetime(2026, 12, 31, 23, tzinfo=UTC), datetime(2027, 1, 1, 1, tzinfo=UTC))
     assert list(day_prefixes(["p"], window)) == ["p/2026/12/31/", "p/2027/01/01/", "p/2027/01/02/"]
-
-
-@pytest.mark.parametrize("keys", [("AKIAX",), ("ASIAX",)])
-def test_follow_ups_ask_for_the_origin_of_temporary_keys_only(keys: tuple[str, ...]) -> None:
-    plan = LookupPlan(bucket=BUCKET, regions=("us-east-1",), keys=keys)
-    attributes = [lookup.attribute for lookup in plan.follow_ups(keys[0])]
-    assert (("ResourceName", keys[0]) in attributes) is keys[0].startswith("ASIA")
