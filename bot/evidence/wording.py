@@ -137,7 +137,7 @@ def second_place_at_once(key: str, address: str, client: str, home: str, home_cl
 
 def started_suspect_session(session: str, key: str) -> str:
     """By descent of a suspect."""
-    return f"Started the suspect {called(session)} with key {short(key)}, from the place where it was then used"
+    return f"Started suspect {called(session)} with key {short(key)}, at the place where it was then used"
 
 
 def came_through_the_door(opener: str) -> str:
@@ -181,8 +181,8 @@ def shared_with_owner(key: str, home: str, *, at_once: bool) -> str:
     """Owner and thief behind one principal."""
     when = "at its home and elsewhere at once" if at_once else "at its home and then elsewhere"
     return (
-        f"Key {short(key)} was used {when}: its owner at {short(home)} and the thief share this principal; only "
-        "the places marked suspicious are the thief's."
+        f"Key {short(key)} was used {when}: its owner at {short(home)} and the thief share this principal; "
+        "only the places marked suspicious are the thief's."
     )
 
 

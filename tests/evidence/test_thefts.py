@@ -48,7 +48,9 @@ def test_the_leaked_key() -> None:
         ("R2", {"user": "ci-deploy"}),
         ("R1", {"user": "ci-deploy", "access_key_id": LEAKED_KEY}),
         ("R1", {"user": "ci-deploy", "access_key_id": SECOND_KEY}),
+        ("R19", {"bucket": BUCKET}),
         ("R18", {"bucket": BUCKET}),
+        ("R11", {"user": "ci-deploy", "policy": "ci-extra"}),
     ]
     thief = result.suspects[0]
     assert len(thief.objects_read) == 35

@@ -97,7 +97,7 @@ def clients(case: Case) -> Asked:
 
 
 def when(case: Case) -> Asked:
-    """E5: first and last, busiest minute, nights and weekends, and how soon after its making a key was used."""
+    """E5: first and last, busiest minute, nights and weekends, how soon after its making a key was used."""
     events = case.about
     if not events:
         return nothing(case.gate("reads", "management"), "Nothing happened to the bucket")

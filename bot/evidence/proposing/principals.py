@@ -19,7 +19,7 @@ _INSTANCE = (
 
 
 def against(actor: str, case: Case, plan: Plan) -> None:
-    """What stops one suspect of the bucket owner's account; other accounts' principals are not ours to stop."""
+    """What stops one suspect of the bucket owner's account; other accounts are not ours to stop."""
     who, assessment = case.collected.tallies[actor].who, case.assessed[actor]
     if who.account not in (None, case.scene.owner) or who.is_anonymous:
         return

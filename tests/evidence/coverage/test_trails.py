@@ -54,7 +54,7 @@ def advanced(*fields: dict[str, Any]) -> dict[str, Any]:
         (advanced({"Field": "resources.ARN", "NotStartsWith": [f"{ARN}tmp/"]}), "part", "part"),
         (advanced({"Field": "resources.ARN", "Equals": [f"{ARN}one.csv"]}), "part", "part"),
         (advanced({"Field": "resources.ARN", "EndsWith": [".csv"]}), "part", "part"),
-        (advanced({"Field": "eventName", "Equals": ["DeleteObject"]}), "part", "part"),
+        (advanced({"Field": "eventName", "Equals": ["DeleteObject"]}), "none", "part"),
         (
             {
                 "AdvancedEventSelectors": [
