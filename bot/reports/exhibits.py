@@ -104,10 +104,11 @@ def _publish(tx: Tx, incident_id: int, run_id: int, made: list[tuple[Exhibit, va
     key = evidence_key(run_id)
     thread = outbox.incident_place(incident_id, thread_of=key)
     for one, stored in made:
-        if outbox.find(tx, f"{key}:{one.key}") is None:
+        # The parts of the card have keys of their own.
+        if outbox.find(tx, posted := f"{key}:file:{one.key}") is None:
             row = evidence.add_artefact(tx, _row(incident_id, run_id, one.name, stored))
             args = {"artefact_id": row.id, "title": one.title, "alt_text": one.alt_text}
-            outbox.say(tx, f"{key}:{one.key}", thread, "file", args)
+            outbox.say(tx, posted, thread, "file", args)
 
 
 def _row(incident_id: int, run_id: int, name: str, stored: vault.Artefact) -> Artefact:

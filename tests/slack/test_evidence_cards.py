@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from bot.evidence.investigate import investigate
 from bot.evidence.questions import Question
-from bot.evidence.report import Coverage
+from bot.evidence.report import Coverage, Reason
 from bot.evidence.sources.folder import LocalFolder
 from bot.evidence.vault.vault import Vault
 from bot.incidents.headline import summary_of
 from bot.slack.cards import deck
+from bot.slack.cards import evidence_words as words
 from bot.slack.cards.evidence import because
 from bot.slack.cards.evidence_detail import PARTS
 from bot.slack.cards.evidence_words import short
@@ -22,6 +23,7 @@ from bot.store.tables.evidence import Artefact
 from bot.store.types import utcnow
 from tests.evidence.records import leaked_key
 from tests.evidence.story import ask
+from tests.reports.shown import complete, person
 from tests.slack.validated import taken
 
 LEAKED = ask(leaked_key())
@@ -73,7 +75,7 @@ def test_the_card_is_short_and_the_thread_has_the_rest(house, incident):
     suspect, *_ = LEAKED.suspects
     text, actors = card(house, run_id).text, card(house, run_id, "actors").text
     assert text.splitlines()[1] == told(LEAKED.verdict, 1500)
-    assert "*Suspect:* `user/ci-deploy` from " in text
+    assert f"*Suspect:* `user/ci-deploy` (score {LEAKED.people[0].score}) from " in text
     assert suspect.principal not in text
     assert suspect.principal in actors
     assert all(key in actors and f"`{key}`" not in text for key in suspect.access_key_ids)
@@ -85,6 +87,38 @@ def test_the_card_is_short_and_the_thread_has_the_rest(house, incident):
     assert len(LEAKED.findings) > 4
     assert f"… {len(LEAKED.findings) - 4} more in the thread." in text
     assert all(f"({one.rule})" not in text for one in LEAKED.findings)
+
+
+def test_the_score_is_explained_in_the_thread(house, incident):
+    found = complete()
+    run_id = stored(house, incident, found)
+    text = card(house, run_id, "actors").text
+    assert "*Suspect user ci-deploy: score 90*" in text
+    assert "• +110 A place it was never seen at\n• -20 Signed in with MFA\n" in text
+    assert "• One person: Its key issued the other one" in text
+    assert "Because: a place it was never seen at." in card(house, run_id).text
+
+
+def test_what_others_say_what_is_not_known_and_what_to_do_are_on_the_card(house, incident):
+    steps = tuple(f"Do this {n}." for n in range(5))
+    run_id = stored(house, incident, complete(next_steps=steps))
+    text = card(house, run_id).text
+    assert "• *High, GuardDuty:* Exfiltration:S3/AnomalousBehavior, <!date^" in text
+    assert "*Not known*\n• Whether the objects were copied on is not known: ask the data owner." in text
+    assert "*What to do next*\n• Do this 0.\n• Do this 1.\n• Do this 2.\n• … 2 more in the thread." in text
+    coverage = card(house, run_id, "coverage").text
+    assert all(step in coverage for step in steps)
+    assert "An unusual amount" not in text
+
+
+def test_what_several_principals_of_one_took_is_counted_once():
+    (actor,) = complete().actors
+    again = actor.model_copy(update={"principal": "session", "bytes_out": 22, "bytes_exact": False})
+    assert words.taken(actor) == "Took *2 objects* by 2 GetObject calls: 178 bytes."
+    assert words.taken(actor, again) == "Took *2 objects* by 4 GetObject calls: at least 200 bytes."
+    many = again.model_copy(update={"distinct_objects": 50_000, "bytes_out": None})
+    said = words.taken(actor, many)
+    assert said == "Took *at least 50,000 objects* by 4 GetObject calls: at least 178 bytes."
 
 
 def test_user_agents_are_shown_by_their_product(house, incident):
@@ -179,7 +213,19 @@ def test_hostile_logs_never_break_or_fool(house, incident, hostile):
         one.model_copy(update={"title": hostile, "principal": hostile}) for one in found.findings
     )
     answers = tuple(one.model_copy(update={"because": hostile}) for one in found.answers)
-    changed = {"actors": actors * 9, "findings": findings * 30, "answers": answers, "verdict": hostile}
+    reason = Reason(points=3, text=hostile)
+    told_of = {"name": hostile, "reasons": (reason,) * 9, "joined": (hostile,), "principals": (hostile,) * 3}
+    clue = complete().clues[0].model_copy(update={"title": hostile, "text": hostile})
+    changed = {
+        "actors": actors * 9,
+        "people": (person(**told_of),) * 9,
+        "clues": (clue,) * 9,
+        "unknown": (hostile,) * 9,
+        "next_steps": (hostile,) * 9,
+        "findings": findings * 30,
+        "answers": answers,
+        "verdict": hostile,
+    }
     run_id = stored(house, incident, found.model_copy(update=changed))
     card(house, run_id)
     for part in PARTS:

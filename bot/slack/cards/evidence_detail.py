@@ -108,12 +108,8 @@ def _answers(found: Investigation) -> list[Block | None]:
     """All questions, a section for each verdict, so that a no is never read as a cannot-know."""
     titles = {"yes": "Yes", "cannot_know": "Cannot know", "no": "No"}
     return [
-        kit.paragraph("What is not known", [told(one, 500) for one in found.unknown]),
-        kit.paragraph("What to do next", [told(one, 500) for one in found.next_steps]),
-        *(
-            kit.paragraph(title, [_answer(one) for one in found.answers if one.answer == verdict])
-            for verdict, title in titles.items()
-        ),
+        kit.paragraph(title, [_answer(one) for one in found.answers if one.answer == verdict])
+        for verdict, title in titles.items()
     ]
 
 
@@ -129,6 +125,8 @@ def _coverage(found: Investigation) -> list[Block | None]:
     ]
     problems = [inline(problem) for one in found.sources for problem in one.problems]
     return [
+        kit.paragraph("What is not known", [told(one, 500) for one in found.unknown]),
+        kit.paragraph("What to do next", [told(one, 500) for one in found.next_steps]),
         kit.paragraph("What could be seen", [coverage_line(one) for one in found.coverage]),
         kit.paragraph("What other AWS services say", clue_lines(found)),
         kit.paragraph("Sources", sources),
