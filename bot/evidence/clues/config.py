@@ -50,7 +50,7 @@ class _View:
     def with_account_changes(self, states: Sequence[BucketRecord]) -> Iterator[BucketRecord]:
         """The states, and a repeated one wherever the account's settings changed under it."""
         moments = [since for since, _ in self.blocks]
-        for state, following in zip(states, [*states[1:], None], strict=True):
+        for state, following in zip(states, (*states[1:], None), strict=False):
             yield state
             for moment in moments:
                 if moment > state.captured and (following is None or moment < following.captured):

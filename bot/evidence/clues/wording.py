@@ -64,8 +64,8 @@ def guardduty_without_objects(region: str, findings: int) -> str:
     """On, but blind for objects."""
     found = some(findings, "finding") if findings else "no finding"
     return (
-        f"On in {region}, but without S3 Protection: it sees changes to buckets and rights, never the reading "
-        f"or writing of objects. It has {found} here."
+        f"On in {region}, but without S3 Protection: it sees changes to buckets and rights, never the "
+        f"reading or writing of objects. It has {found} here."
     )
 
 
