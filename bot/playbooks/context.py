@@ -124,4 +124,5 @@ _SAMPLE_PROPOSAL: Context = {
     "target": {"user": "example"},
     "why": "Its key was used by the suspect.",
     "event_ids": [],
+    "title": "Deny everything to the user",
 }
