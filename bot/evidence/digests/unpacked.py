@@ -21,7 +21,7 @@ def pieces(data: bytes) -> Iterator[bytes]:
         return
     size = 0
     try:
-        with igzip.IGzipFile(fileobj=io.BytesIO(data)) as stream:  # type: ignore[no-untyped-call]
+        with igzip.open(io.BytesIO(data)) as stream:  # type: ignore[no-untyped-call]
             for piece in iter(partial(stream.read, _CHUNK), b""):
                 size += len(piece)
                 if size > _MOST:
