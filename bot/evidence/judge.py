@@ -15,7 +15,8 @@ from bot.evidence.answers.case import Case
 from bot.evidence.collect import Collected, OriginKey
 from bot.evidence.coverage.coverage import Covered
 from bot.evidence.detections.patterns import signs
-from bot.evidence.detections.rule_tests import Scene
+from bot.evidence.detections.ruleset import Detections, bundled
+from bot.evidence.detections.scene import Scene
 from bot.evidence.detections.sign import Sign
 from bot.evidence.proposals import proposals
 from bot.evidence.report import (
@@ -56,10 +57,16 @@ class Judgement:
     activity: tuple[Activity, ...]
 
 
-def case_of(collected: Collected, covered: Covered, clues: Sequence[Clue] = ()) -> Case:
-    """Who is under suspicion and why, and where their keys come from."""
+def case_of(
+    collected: Collected,
+    covered: Covered,
+    clues: Sequence[Clue] = (),
+    detections: Detections | None = None,
+) -> Case:
+    """Who is under suspicion by these rules (None: our own) and why, and where their keys come from."""
     question = collected.question
-    scene = Scene(question.bucket, question.account_id or _owner(collected), question.known_accounts)
+    owner = question.account_id or _owner(collected)
+    scene = Scene(question.bucket, owner, question.known_accounts, detections or bundled())
     found, mints = signs(collected, scene), Mints.of(collected)
     assessed = assess(collected, found, mints)
     new = newcomers(collected)
@@ -95,6 +102,7 @@ def judge(case: Case) -> Judgement:
         clues=tuple(case.clues),
         unknown=unknown(case, answered),
         next_steps=next_steps(case, answered, proposed),
+        activity=activity(case.collected.tallies, case.assessed),
         activity=activity(case.collected.tallies, case.assessed),
     )
 

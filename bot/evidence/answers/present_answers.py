@@ -36,13 +36,20 @@ _CONTAINING = frozenset(
 def exposed_now(case: Case) -> Asked:
     """E16: what Access Analyzer and Config say of the present; logs tell changes only."""
     told = case.clues_of("IAM Access Analyzer")
-    if told:
-        return Asked("yes", f"{_sentences(told)} {wording.EXPOSED_NOW}")
+    active = [clue for clue in told if clue.severity != "info"]
+    config = [f" Config, at {at(clue.time)}: {short(clue.title)}." for clue in _latest(case) if clue.time]
+    if active:
+        return Asked("yes", f"{_sentences(active)}{''.join(config)} {wording.EXPOSED_NOW}")
     row = case.looked("Access Analyzer findings")
     if row is not None and row.answer == "yes":
-        return Asked("no", f"Access Analyzer has no active finding about the bucket. {row.because}")
-    last = _last_change(case)
-    return Asked("cannot_know", f"{last}{wording.EXPOSED_NOW}")
+        no = f"Access Analyzer has no active finding about the bucket. {row.because}"
+        return Asked("no", f"{no}{''.join(config)}")
+    return Asked("cannot_know", f"{_last_change(case)}{wording.EXPOSED_NOW}{''.join(config)}")
+
+
+def _latest(case: Case) -> Sequence[Clue]:
+    """Config's last word."""
+    return case.clues_of("AWS Config")[-1:]
 
 
 def _last_change(case: Case) -> str:
@@ -58,7 +65,7 @@ def _last_change(case: Case) -> str:
 def permission(case: Case) -> Asked:
     """E26: the door that the logs show opening, and what IAM's policies allow."""
     doors = [sign for sign in case.signs if sign.rule in ("D6", "D5", "E6") and sign.weight == "decides"]
-    clues = [clue for clue in case.clues_of("IAM") if clue.principal or clue.access_key_id]
+    clues = [clue for clue in case.clues_of("IAM") if clue.id.endswith(" rights")]
     told = [f"{called(sign.actor)}: {wording.clause(sign.title)}" for sign in doors[:3]]
     if told or clues:
         sentence = f"{'; '.join(told)}. " if told else ""
@@ -72,7 +79,7 @@ def permission(case: Case) -> Asked:
 def known_leak(case: Case) -> Asked:
     """E28: AWS's quarantine policy, GuardDuty and the facts of IAM about the keys."""
     signs = [sign for sign in case.signs if sign.rule == "D27"]
-    clues = [clue for clue in case.clues_of("IAM") if "quarantine" in f"{clue.title} {clue.text}".lower()]
+    clues = [clue for clue in case.clues_of("IAM") if "AWSCompromisedKeyQuarantine" in clue.id]
     if signs or clues:
         told = f"{wording.QUARANTINED}. " if signs else ""
         ids = list(dict.fromkeys(one for sign in signs for one in sign.event_ids))
