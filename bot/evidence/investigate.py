@@ -7,6 +7,7 @@ from bot.evidence.answers.case import Case
 from bot.evidence.collect import Collected
 from bot.evidence.coverage.coverage import cover
 from bot.evidence.coverage.trails import TrailFacts
+from bot.evidence.detections.ruleset import Detections, bundled
 from bot.evidence.events import Event
 from bot.evidence.judge import case_of, judge
 from bot.evidence.matches import Matches
@@ -28,6 +29,7 @@ def investigate(
     *,
     trails: TrailFacts | None = None,
     clues: Sequence[Clue] = (),
+    detections: Detections | None = None,
     matches: Path | None = None,
     progress: Callable[[str], None] = _silent,
     keep: Callable[[Event], None] | None = None,
@@ -35,18 +37,20 @@ def investigate(
     """Search the sources, in passes and in the order given, and answer everything.
 
     `trails` are AWS's own answers about logging, for live runs; `clues` what other AWS services say.
+    `detections` are the rules in force (None: our own).
     `matches` is the file in which found records are kept: with it a run that was killed goes on where it was,
     and a later run reads only what is new; both end in the answer of a fresh run. `progress` hears what is
     being done. `keep` receives every record that was looked for and found, in order of time, with the record
     as received (Event.raw), for the vault. The order of sources, files and records does not change the
     result. Raises OSError, and what the sources raise.
     """
+    rules = detections or bundled()
     with Matches.open(matches, question) as store:
 
         def case(collected: Collected, readings: Sequence[Reading]) -> Case:
-            return case_of(collected, cover(collected, readings, trails), clues)
+            return case_of(collected, cover(collected, readings, trails), clues, rules)
 
-        found = search_all(question, sources, store, case, progress)
+        found = search_all(question, sources, store, case, progress, rules.event_names())
         if keep:
             for event in store.events(found.wanted):
                 keep(event)

@@ -53,13 +53,14 @@ def search_all(
     matches: Matches,
     judge: Callable[[Collected, Sequence[Reading]], CaseT],
     progress: Progress,
+    event_names: frozenset[str] = frozenset(),
 ) -> Found[CaseT]:
-    """All passes; `judge` makes a case of what was collected and read.
+    """All passes; `judge` makes a case of what was collected and read, `event_names` are what rules ask for.
 
     What is not followed because it is too much is told among the first source's problems. Raises what the
     sources raise: OSError, and the errors of AWS.
     """
-    wanted = first(question)
+    wanted = first(question, event_names)
     for source in sources:
         progress(_estimate(source.coverage().kind, source.cost(wanted)))
     for number in range(1, MOST_PASSES + 1):
