@@ -103,7 +103,6 @@ def judge(case: Case) -> Judgement:
         unknown=unknown(case, answered),
         next_steps=next_steps(case, answered, proposed),
         activity=activity(case.collected.tallies, case.assessed),
-        activity=activity(case.collected.tallies, case.assessed),
     )
 
 
