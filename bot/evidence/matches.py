@@ -199,7 +199,7 @@ class Matches:
     def _prepare(self, question: Question, *, durable: bool) -> None:
         self._db.execute(f"PRAGMA cache_size = -{_CACHE}")
         self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
-        self._db.execute(f"PRAGMA journal_mode = {'WAL' if durable else 'OFF'}")
+        self._db.execute(f"PRAGMA journal_mode = {'WAL' if durable else 'MEMORY'}")
         self._db.execute(f"PRAGMA synchronous = {'NORMAL' if durable else 'OFF'}")
         self._db.executescript(_TABLES)
         with self._transaction():

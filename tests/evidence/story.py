@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,11 +27,12 @@ def received(record: Record) -> bytes:
 
 @dataclass
 class Records:
-    """A source that has its records in hand: one trail file."""
+    """A source that has its records in hand: one trail file, or several by name."""
 
-    records: Iterable[Record]
+    records: Iterable[Record] = ()
     problems: Sequence[FileProblem] = ()
-    searched: list[Wanted] = field(default_factory=list)
+    files: Mapping[str, Sequence[Record]] = field(default_factory=dict)
+    read: list[str] = field(default_factory=list)
 
     def coverage(self) -> SourceCoverage:
         return SourceCoverage("trail files", "records in a test", None, files=1)
@@ -40,19 +41,23 @@ class Records:
         return Cost()
 
     def search(self, wanted: Wanted, done: Done) -> Iterator[Part]:
-        raws = [received(record) for record in self.records]
-        state = hashlib.sha256(b"\n".join(raws)).hexdigest()
-        if done(state):
-            return
-        self.searched.append(wanted)
+        for name, records in (self.files or {"": list(self.records)}).items():
+            raws = [received(record) for record in records]
+            state = f"{name} {hashlib.sha256(b'|'.join(raws)).hexdigest()}"
+            if not done(state):
+                self.read.append(name)
+                yield self._part(name, state, raws, wanted)
+
+    def _part(self, name: str, state: str, raws: Sequence[bytes], wanted: Wanted) -> Part:
         events = [event_in(raw) for raw in raws]
-        yield Part(
+        return Part(
             state,
             [event.raw for event in events if wanted.holds(event)],
             records=len(raws),
             size=sum(map(len, raws)),
             regions=frozenset(e.region for e in events if e.category != "Data"),
             problems=tuple(self.problems),
+            name=name,
             time=events[0].time if events else None,
         )
 
