@@ -116,6 +116,7 @@ class Settings(BaseSettings):
     audits: tuple[AuditSchedule, ...] = ()
     playbook: str = "unauthorized-s3-access"
     playbooks_dir: Path | None = None
+    detections_dir: Path | None = None
     vault_dir: Path = Path("var/vault")
     vault_url: Annotated[str | None, Field(pattern=r"^s3://[^/]+(/.*)?$")] = None
     vault_account: Annotated[str | None, Field(pattern=ACCOUNT_ID)] = None

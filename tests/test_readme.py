@@ -27,6 +27,7 @@ LEFT_OUT = {
     "slack_api_url": "the sandbox sets it",
     "playbook": "playbooks/README.md",
     "playbooks_dir": "playbooks/README.md",
+    "detections_dir": "playbooks/detections/README.md",
     "approval_minutes": "playbooks/README.md; an hour serves most teams",
     "vault_dir": "in var/ beside the database",
     "vault_account": "bot/evidence/README.md; the first account serves most teams",

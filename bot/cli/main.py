@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import evidence, playbook, policy
+from bot.cli import detections, evidence, playbook, policy
 from bot.cli.demo import demo_command
 from bot.cli.doctor import doctor_command
 from bot.cli.investigate import investigate_command
@@ -30,6 +30,7 @@ app.add_typer(db, name="db", rich_help_panel="Set it up")
 app.command("report", rich_help_panel="Look after it")(report_command)
 app.add_typer(policy.app, name="policy", rich_help_panel="Try it")
 app.add_typer(playbook.app, name="playbook", rich_help_panel="Look after it")
+app.add_typer(detections.app, name="detections", rich_help_panel="Look after it")
 app.add_typer(evidence.app, name="evidence", rich_help_panel="Look after it")
 app.add_typer(ledger_commands, name="ledger", rich_help_panel="Look after it")
 

@@ -13,6 +13,8 @@ from sigma.collection import SigmaCollection
 from sigma.correlations import SigmaCorrelationRule
 from sigma.exceptions import SigmaError, SigmaRuleLocation
 from sigma.filters import SigmaFilter
+from sigma.policy import SigmaPolicy
+from sigma.policy.regex_engine import PythonRegexEngine
 from sigma.rule import SigmaRule
 from sigma.rule.attributes import SigmaStatus
 from sigma.rule.base import SigmaYAMLLoader
@@ -23,6 +25,9 @@ PLACEHOLDERS = "placeholders.yml"
 
 #: Statuses whose rules the specification says not to run.
 _NOT_RUN = frozenset({SigmaStatus.DEPRECATED, SigmaStatus.UNSUPPORTED})
+
+#: pySigma tries expressions with Python's own engine, which says what is wrong; they are matched by another.
+_POLICY = SigmaPolicy(regex_engine=PythonRegexEngine())
 
 Values = dict[str, tuple[str, ...]]
 
@@ -44,11 +49,15 @@ class Problem:
 
 @dataclass
 class Loaded:
-    """Everything that could be read; a later folder's rule takes the place of an earlier one with its id."""
+    """Everything that could be read; a later folder's rule takes the place of an earlier one with its id.
+
+    `withdrawn` are ids of rules that are there only to take another's place, and not to run.
+    """
 
     rules: list[tuple[SigmaRule, Path]] = field(default_factory=list)
     correlations: list[tuple[SigmaCorrelationRule, Path]] = field(default_factory=list)
     filters: list[SigmaFilter] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -84,7 +93,7 @@ def _read_file(path: Path, values: Values, found: Loaded) -> None:
         documents = list(_documents(path))
         collection = SigmaCollection.from_dicts(
             documents, collect_errors=True, source=SigmaRuleLocation(path), collect_filters=True,
-            resolve_references=False,
+            resolve_references=False, policy=_POLICY,
         )  # fmt: skip
     except (OSError, UnicodeDecodeError) as error:
         found.problems.append(Problem(path, "", f"The file cannot be read: {error}."))
@@ -124,13 +133,18 @@ def _place(rule: object, path: Path, values: Values, found: Loaded) -> None:
     elif rule.status in _NOT_RUN:
         status = str(rule.status)
         found.problems.append(Problem(path, name, f"Not run: its status is {status}.", broken=False))
+        found.withdrawn.append(str(rule.id))
     elif isinstance(rule, SigmaCorrelationRule):
         found.correlations.append((rule, path))
     elif not _is_cloudtrail(rule):
         found.problems.append(Problem(path, name, "Its logsource is not CloudTrail's.", broken=False))
     else:
-        _expand(rule, values)
-        found.rules.append((rule, path))
+        try:
+            _expand(rule, values)
+        except SigmaError as error:
+            found.problems.append(Problem(path, name, f"{_said(error)}."))
+        else:
+            found.rules.append((rule, path))
 
 
 def _is_cloudtrail(rule: SigmaRule) -> bool:
@@ -158,12 +172,12 @@ def _expand(rule: SigmaRule, values: Values) -> None:
 
 
 def _replaced(value: SigmaType, given: Callable[[Placeholder], Iterator[Any]]) -> Iterator[SigmaType]:
-    if isinstance(value, SigmaCasedString):
-        yield from map(SigmaCasedString.from_sigma_string, value.replace_placeholders(given))
-    elif isinstance(value, SigmaString | SigmaRegularExpression):
-        yield from value.replace_placeholders(given)
-    else:
+    if not isinstance(value, SigmaString | SigmaRegularExpression) or not value.contains_placeholder():
         yield value
+    elif isinstance(value, SigmaCasedString):
+        yield from map(SigmaCasedString.from_sigma_string, value.replace_placeholders(given))
+    else:
+        yield from value.replace_placeholders(given)
 
 
 def _placeholders(folder: Path, found: Loaded) -> Values:
@@ -200,9 +214,11 @@ def _refuse_twins(found: Loaded) -> None:
 
 
 def _merge(found: Loaded, here: Loaded) -> None:
-    ids = {rule.id for rule, _ in (*here.rules, *here.correlations) if rule.id}
-    found.rules = [entry for entry in found.rules if entry[0].id not in ids] + here.rules
-    found.correlations = [entry for entry in found.correlations if entry[0].id not in ids] + here.correlations
+    taken = {str(rule.id) for rule, _ in (*here.rules, *here.correlations) if rule.id} | {*here.withdrawn}
+    found.rules = [one for one in found.rules if str(one[0].id) not in taken] + here.rules
+    found.correlations = [
+        one for one in found.correlations if str(one[0].id) not in taken
+    ] + here.correlations
     found.filters += here.filters
     found.problems += here.problems
 

@@ -4,14 +4,18 @@ Choices where the specification leaves room, the same as those of the common bac
 
 - `a.b` walks into objects; a list on the way or at the end stands for each of its elements.
 - An object's text is its compact JSON (`{"a":1}`), a boolean's `true` or `false`, a number's its JSON form.
+  Where the object holds JSON in strings, as IAM's requests do, its text without the escapes counts too.
 - `null` holds where there is no value: no such field, a null, or an empty list.
 - A keyword is looked for in the record's compact JSON, and in each text as it reads without JSON's escapes.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
+
+_ESCAPE = re.compile(r'\\(["\\/])')
 
 #: Gives fields that are worked out and not written in the record; None: there is no such field.
 Computed = Callable[[str], object]
@@ -42,7 +46,9 @@ class Record:
         """The texts of the values at the field."""
         found = self._texts.get(field)
         if found is None:
-            found = self._texts[field] = [text_of(one) for one in self.values(field) if one is not None]
+            found = self._texts[field] = [
+                text for one in self.values(field) if one is not None for text in _texts_of(one)
+            ]
         return found
 
     def lowered(self, field: str) -> Sequence[str]:
@@ -110,6 +116,13 @@ def _leaves(value: Any) -> Iterator[str]:
             waiting.extend(one)
         elif one is not None:
             yield text_of(one)
+
+
+def _texts_of(value: Any) -> Iterator[str]:
+    text = text_of(value)
+    yield text
+    if isinstance(value, Mapping) and "\\" in text:
+        yield _ESCAPE.sub(r"\1", text)
 
 
 def text_of(value: Any) -> str:
