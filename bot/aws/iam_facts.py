@@ -24,8 +24,8 @@ from bot.aws.iam_uses import KeyUse, ServiceUse, key_use, service_uses
 from bot.policy.principals import caller
 
 Pause = Callable[[float], object]
-#: How long the credential report is waited for: times and seconds between.
-REPORT_TRIES, REPORT_PAUSE = 10, 1.0
+#: How long the credential report is waited for: seconds between askings.
+REPORT_PAUSES = (0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 
 
 @dataclass(frozen=True)
@@ -217,13 +217,12 @@ def _decoded(document: str | Mapping[str, Any]) -> str | Mapping[str, Any]:
 
 
 def _report(reader: Gateway, pause: Pause) -> CredentialReport:
-    for _ in range(REPORT_TRIES):
+    for seconds in REPORT_PAUSES:
         state = reader.call("iam", "generate_credential_report", {}).data.get("State")
         if state == "COMPLETE":
             data = reader.call("iam", "get_credential_report", {}).data
             rows = csv.DictReader(io.StringIO(data["Content"].decode("utf-8", "replace")))
             return CredentialReport(data["GeneratedTime"], tuple(rows))
-        pause(REPORT_PAUSE)
-    seconds = REPORT_TRIES * REPORT_PAUSE
-    message = f"the credential report was not ready within {seconds:.0f} seconds"
+        pause(seconds)
+    message = f"the credential report was not ready within {sum(REPORT_PAUSES):.0f} seconds"
     raise AwsUnavailable("iam", "generate_credential_report", "NotReady", message)

@@ -14,8 +14,8 @@ from typing import Any
 from bot.aws.errors import AwsUnavailable
 from bot.aws.gateway import Gateway
 
-#: How long a job is waited for: times and seconds between.
-JOB_TRIES, JOB_PAUSE = 10, 1.0
+#: How long a job is waited for: seconds between askings.
+JOB_PAUSES = (0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 #: What IAM writes for a key that was never used.
 NEVER = "N/A"
 
@@ -77,15 +77,15 @@ def _entries(reader: Gateway, job: str, pause: Callable[[float], object]) -> Ite
 
 
 def _completed(reader: Gateway, job: str, pause: Callable[[float], object]) -> Mapping[str, Any]:
-    for _ in range(JOB_TRIES):
+    for seconds in JOB_PAUSES:
         page = reader.call("iam", "get_service_last_accessed_details", {"JobId": job}).data
         if page["JobStatus"] == "COMPLETED":
             return page
         if page["JobStatus"] == "FAILED":
             said = page.get("Error", {})
             raise _unavailable(str(said.get("Code", "Failed")), str(said.get("Message", "the job failed")))
-        pause(JOB_PAUSE)
-    raise _unavailable("NotReady", f"the job was not ready within {JOB_TRIES * JOB_PAUSE:.0f} seconds")
+        pause(seconds)
+    raise _unavailable("NotReady", f"the job was not ready within {sum(JOB_PAUSES):.0f} seconds")
 
 
 def _unavailable(code: str, message: str) -> AwsUnavailable:

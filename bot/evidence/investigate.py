@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bot.evidence.answers.case import Case
+from bot.evidence.clues.asking import Facts, suspicion_of, with_gathered
+from bot.evidence.clues.gathered import Gathered
 from bot.evidence.collect import Collected
 from bot.evidence.coverage.coverage import cover
 from bot.evidence.coverage.trails import TrailFacts
@@ -14,7 +16,7 @@ from bot.evidence.matches import Matches
 from bot.evidence.passes import search_all
 from bot.evidence.questions import Question
 from bot.evidence.redact import redact
-from bot.evidence.report import Baseline, Clue, Investigation, SetApart, Totals, Window
+from bot.evidence.report import Baseline, Investigation, SetApart, Totals, Window
 from bot.evidence.report import Source as ReadSource
 from bot.evidence.sources.base import Reading, Source
 
@@ -28,7 +30,7 @@ def investigate(
     sources: Sequence[Source],
     *,
     trails: TrailFacts | None = None,
-    clues: Sequence[Clue] = (),
+    facts: Facts | None = None,
     detections: Detections | None = None,
     matches: Path | None = None,
     progress: Callable[[str], None] = _silent,
@@ -36,7 +38,8 @@ def investigate(
 ) -> Investigation:
     """Search the sources, in passes and in the order given, and answer everything.
 
-    `trails` are AWS's own answers about logging, for live runs; `clues` what other AWS services say.
+    `trails` are AWS's own answers about logging, for live runs; `facts` asks AWS's other
+    services about the suspects, once the events have been judged.
     `detections` are the rules in force (None: our own).
     `matches` is the file in which found records are kept: with it a run that was killed goes on where it was,
     and a later run reads only what is new; both end in the answer of a fresh run. `progress` hears what is
@@ -48,17 +51,18 @@ def investigate(
     with Matches.open(matches, question) as store:
 
         def case(collected: Collected, readings: Sequence[Reading]) -> Case:
-            return case_of(collected, cover(collected, readings, trails), clues, rules)
+            return case_of(collected, cover(collected, readings, trails), detections=rules)
 
         found = search_all(question, sources, store, case, progress, rules.event_names())
+        gathered = facts(suspicion_of(found.case)) if facts else Gathered()
         if keep:
             for event in store.events(found.wanted):
                 keep(event)
         progress("writing the report")
-        return _report(question, found.case, found.readings)
+        return _report(question, with_gathered(found.case, gathered), found.readings, gathered)
 
 
-def _report(question: Question, case: Case, readings: Sequence[Reading]) -> Investigation:
+def _report(question: Question, case: Case, readings: Sequence[Reading], gathered: Gathered) -> Investigation:
     collected = case.collected
     result = Investigation(
         **vars(judge(case)),
@@ -67,6 +71,7 @@ def _report(question: Question, case: Case, readings: Sequence[Reading]) -> Inve
         sources=tuple(map(_source, readings)),
         totals=_totals(collected, readings),
         baseline=_baseline(question, collected),
+        bucket_before=dict(gathered.bucket_before) if gathered.bucket_before else None,
     )
     # The result goes to people, to Slack and into the database: none of them is a place for live secrets.
     return Investigation.model_validate_json(redact(result.model_dump_json()))

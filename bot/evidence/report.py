@@ -325,6 +325,8 @@ class Investigation(_Part):
       suspects did, and changes to the bucket by anyone), `proposals` (in the order to carry them out).
     - `people` (actors joined), `clues` (what other AWS services say), `baseline`; `unknown`: what is not
       known, and `next_steps`: what to do next, in sentences, most important first.
+    - `bucket_before`: the bucket's settings as AWS Config last had them before the first suspicious act, in
+      the shapes of S3's API (`captured_at`, `policy`, `public_access_block`, `acl`, `versioning`, `logging`).
     - `activity`: requests over time around the suspicious ones (all, where none is), of those who matter most.
 
     All text may hold what an attacker wrote (keys, user agents, session names): escape it for where it lands.
@@ -350,6 +352,7 @@ class Investigation(_Part):
     unknown: tuple[str, ...] = ()
     next_steps: tuple[str, ...] = ()
     activity: tuple[Activity, ...] = ()
+    bucket_before: dict[str, Any] | None = None
 
     @property
     def suspects(self) -> tuple[Actor, ...]:

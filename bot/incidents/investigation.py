@@ -12,17 +12,20 @@ from bot.aws.errors import AwsRefused
 from bot.aws.objects import bucket_region
 from bot.config import AccountSettings, SettingsError
 from bot.evidence.investigate import investigate
+from bot.evidence.matches import Matches
 from bot.evidence.questions import Question
 from bot.evidence.report import Investigation
 from bot.evidence.sources.base import Source
-from bot.evidence.vault.vault import Vault
+from bot.evidence.vault.manifest import Custody
 from bot.incidents import sentences
 from bot.incidents.evidence_runs import fail_run
 from bot.incidents.evidence_sources import history_of, trail_files_of, trails_of
+from bot.incidents.facts import gather
 from bot.incidents.findings import Kept, keep_events, publish
 from bot.incidents.progress import Progress
 from bot.incidents.recording import BOT, notice, record
 from bot.incidents.tools import Tools
+from bot.incidents.vaults import vault_of
 from bot.store import evidence, incidents, outbox, playbooks
 from bot.store.tables.incidents import Incident
 from bot.store.types import JsonObject, Tx, utcnow
@@ -105,7 +108,7 @@ def _investigate(tools: Tools, account: AccountSettings, case: Case) -> tuple[In
         responders=frozenset(account.responders),
     )
     with tempfile.TemporaryDirectory(prefix="s3incident-") as folder:
-        events = Path(folder) / "events.jsonl"
+        events = Path(folder) / "events"
         sources = [*_trail_files(tools, account, case, progress)]
         trails = trails_of(reader, incident.bucket)
         # Two look-ups a second: where a trail's files tell all, most of them can be saved.
@@ -117,9 +120,26 @@ def _investigate(tools: Tools, account: AccountSettings, case: Case) -> tuple[In
         matches = _matches(tools, incident)
         with keep_events(events) as keep:
             found = investigate(
-                question, sources, trails=trails, matches=matches, progress=progress, keep=keep
+                question,
+                sources,
+                trails=trails,
+                facts=lambda suspicion: gather(reader, account, incident, case.window, suspicion, progress),
+                matches=matches,
+                progress=progress,
+                keep=keep,
             )
-        return found, Kept.of(Vault(tools.settings.vault_dir), incident.name, found, events, question)
+        return found, _keep(tools, case, found, events, question, matches)
+
+
+def _keep(
+    tools: Tools, case: Case, found: Investigation, events: Path, question: Question, matches: Path
+) -> Kept:
+    """Puts result and records into the vault, with who asked, what was looked for, and what was read."""
+    vault = vault_of(tools.settings, tools.aws)
+    with Matches.open(matches, question) as store:
+        custody = Custody(run=case.run_id, asked_by=case.incident.opened_by, wanted=tuple(store.looked_for()))
+        parts = store.parts()
+        return Kept.of(vault, case.incident.name, found, events, question, custody, parts)
 
 
 def _matches(tools: Tools, incident: Incident) -> Path:

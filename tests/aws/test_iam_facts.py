@@ -99,7 +99,7 @@ def test_the_credential_report_is_waited_for(asked: Account) -> None:
 
 
 def test_a_report_that_never_comes_ends_in_a_sentence(asked: Account, monkeypatch: Any) -> None:
-    monkeypatch.setattr(facts, "REPORT_TRIES", 0)
+    monkeypatch.setattr(facts, "REPORT_PAUSES", ())
     found = ask(asked).report
     assert "was not ready" in str(found.unknown)
 

@@ -57,9 +57,10 @@ def _clue(finding: Mapping[str, Any], access: Mapping[str, Any], number: int) ->
 
 
 def _severity(access: Mapping[str, Any], *, active: bool) -> Severity:
-    if access.get("isPublic"):
-        return "high" if active else "medium"
-    return "medium" if active else "low"
+    """What is closed again is information; what stands open is a danger."""
+    if not active:
+        return "info"
+    return "high" if access.get("isPublic") else "medium"
 
 
 def _who(access: Mapping[str, Any]) -> str:

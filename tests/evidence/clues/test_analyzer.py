@@ -60,7 +60,7 @@ def test_open_to_the_world() -> None:
 def test_open_to_another_account_and_closed_since() -> None:
     [clue] = found({"AWS": "444455556666"}, status="RESOLVED").clues
     assert clue.title == "Was open to 444455556666 through its bucket policy"
-    assert clue.severity == "low"
+    assert clue.severity == "info"
     assert "found closed at 2026-11-23 03:00:00 UTC" in clue.text
 
 
