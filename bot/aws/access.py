@@ -91,6 +91,10 @@ class AwsAccess:
                 gateway = self._readers[account_id] = self._gateway(account, self._evidence_clients(account))
             return gateway
 
+    def plain(self, account_id: str, region: str) -> Gateway:
+        """The base credentials themselves, for a command that somebody runs with their own."""
+        return self._through_base(account_id, region)
+
     def step(self, account_id: str, session: StepSession) -> Gateway:
         """A new session of the remediation role, 15 minutes long, limited to the step's own policy.
 

@@ -1,10 +1,11 @@
-"""Where evidence is read from: event history always, the trail's files when the settings name them."""
+"""Where evidence is read from: event history always, a trail's files and access logs where there are any."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from bot.aws.gateway import Gateway
@@ -14,33 +15,43 @@ from bot.aws.trails import TrailFacts as AwsTrailFacts
 from bot.aws.trails import trail_facts
 from bot.config import AccountSettings
 from bot.evidence.coverage.trails import TrailFact, TrailFacts
+from bot.evidence.sources.access_logs import AccessLogPrefix
 from bot.evidence.sources.event_history import EventHistory
 from bot.evidence.sources.plan import GLOBAL_REGION, LookupPlan
 from bot.evidence.sources.trail_prefix import TrailPrefix
-from bot.store.tables.incidents import Incident
 
 Window = tuple[datetime, datetime]
 Progress = Callable[[str], None]
 
 
+class Affected(Protocol):
+    """The bucket that is investigated, such as an incident's, and its Region."""
+
+    @property
+    def bucket(self) -> str: ...
+
+    @property
+    def region(self) -> str: ...
+
+
 def history_of(
     reader: Gateway,
     account: AccountSettings,
-    incident: Incident,
+    affected: Affected,
     window: Window,
     progress: Progress,
     *,
     beside_files: bool,
 ) -> EventHistory:
     """CloudTrail event history of the bucket's Region and the account's: all, or beside a trail's files."""
-    plan = LookupPlan(bucket=incident.bucket, regions=_regions(account, incident), beside_files=beside_files)
+    plan = LookupPlan(bucket=affected.bucket, regions=_regions(account, affected), beside_files=beside_files)
     return EventHistory(event_history(reader), plan, window, progress)
 
 
 def trail_files_of(
     reader: Gateway,
     account: AccountSettings,
-    incident: Incident,
+    affected: Affected,
     window: Window,
     cache: Path,
     progress: Progress,
@@ -49,14 +60,39 @@ def trail_files_of(
     if account.trail_logs is None:
         return None
     objects = S3Objects(reader, account.trail_logs)
-    prefixes = trail_prefixes(account.trail_logs, account.account_id, _regions(account, incident))
+    prefixes = trail_prefixes(account.trail_logs, account.account_id, _regions(account, affected))
     files = TrailPrefix(objects, prefixes, window, cache, progress)
     next(files.keys(), None)
     return files
 
 
-def _regions(account: AccountSettings, incident: Incident) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((incident.region, *account.regions)))
+def access_logs_of(
+    reader: Gateway,
+    account_id: str,
+    affected: Affected,
+    trails: TrailFacts | None,
+    window: Window,
+    progress: Progress,
+) -> AccessLogPrefix | None:
+    """The bucket's server access logs, where they are on. Raises AwsError.
+
+    With the partitioned key format AWS puts account, Region and bucket behind the prefix (S3 user guide,
+    "Amazon S3 server access log format").
+    """
+    logging = (trails.bucket_logging if trails else None) or {}
+    target = logging.get("LoggingEnabled")
+    if not target:
+        return None
+    objects = S3Objects(reader, f"s3://{target['TargetBucket']}/")
+    prefix = target.get("TargetPrefix", "")
+    if "PartitionedPrefix" in target.get("TargetObjectKeyFormat", {}):
+        folder = f"{prefix}{account_id}/{affected.region}/{affected.bucket}/"
+        return AccessLogPrefix(objects, window, partitioned=(folder,), progress=progress)
+    return AccessLogPrefix(objects, window, prefixes=(prefix,), progress=progress)
+
+
+def _regions(account: AccountSettings, affected: Affected) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((affected.region, *account.regions)))
 
 
 def trail_prefixes(url: str, account_id: str, regions: tuple[str, ...]) -> tuple[str, ...]:
