@@ -191,6 +191,15 @@ class Matches:
             times=tuple(datetime.fromisoformat(row[4]) for row in rows if row[4]),
         )
 
+    def parts(self) -> Iterator[Part]:
+        """Every part that was read, without its records, for the vault's manifest."""
+        for id_, records, size in self._db.execute("SELECT id, records, size FROM parts ORDER BY id"):
+            yield Part(id_, records=records, size=size)
+
+    def looked_for(self) -> list[str]:
+        """The digests of everything that was looked for, for the vault's manifest."""
+        return sorted(wanted.digest for wanted in self._generations().values())
+
     def gone(self) -> list[str]:
         """Pieces that an earlier run read and that no source has any more."""
         query = "SELECT name FROM parts WHERE name <> '' AND id NOT IN (SELECT id FROM seen) ORDER BY name"

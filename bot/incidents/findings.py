@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from bot.evidence.events import Event
 from bot.evidence.questions import Question
 from bot.evidence.report import Investigation, Source
+from bot.evidence.sources.base import Part
 from bot.evidence.vault import records
 from bot.evidence.vault.manifest import Custody, Head, ReadFrom
 from bot.evidence.vault.vault import Artefact as Stored
@@ -61,13 +62,12 @@ class Kept:
         events: Path,
         question: Question,
         custody: Custody | None = None,
-        parts: Iterable[tuple[str, str]] = (),
+        parts: Iterable[Part] = (),
     ) -> Kept:
         """Puts the whole result, and the records that `keep_events` left in `events`, into the vault.
 
         `custody` says who asked (`asked_by`), in which `run`, and what was searched for (`wanted`); the rest
-        of it is filled in here. `parts` are (where a source lies, id of a part of it that was read).
-        Raises OSError.
+        of it is filled in here. `parts` of the sources were read. Raises OSError.
         """
         asked = asked_of(question)
         name = f"{incident}-{found.bucket}"
@@ -94,11 +94,12 @@ def keep_events(folder: Path) -> Iterator[Callable[[Event], None]]:
         yield lambda event: keep(event.raw)
 
 
-def _keep_parts(
-    vault: Vault, name: str, custody: Custody, parts: Iterable[tuple[str, str]]
-) -> Iterator[KeptFile]:
+def _keep_parts(vault: Vault, name: str, custody: Custody, parts: Iterable[Part]) -> Iterator[KeptFile]:
     """The list of parts as a file of its own: a log has hundreds of thousands."""
-    lines = [json.dumps({"source": source, "part": part}) + "\n" for source, part in sorted(parts)]
+    lines = [
+        json.dumps({"part": part.id, "records": part.records, "size": part.size}) + "\n"
+        for part in sorted(parts, key=lambda part: part.id)
+    ]
     if lines:
         counted = replace(custody, records=len(lines))
         yield _put(vault, f"{name}-parts.jsonl", "".join(lines).encode(), "parts", counted)

@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from bot.cli.main import app
 from bot.evidence.events import event_from
 from bot.evidence.questions import Question
+from bot.evidence.sources.base import Part
 from bot.evidence.vault.manifest import Custody
 from bot.evidence.vault.stores import MANIFEST
 from bot.evidence.vault.vault import Vault
@@ -76,7 +77,7 @@ def investigate(house: House) -> None:
             keep(event_from(record, json.dumps(record).encode()))
     found = ask(log)
     question = Question(bucket=BUCKET, account_id=ACCOUNT)
-    parts = [("s3://logs", "a.json.gz 1")]
+    parts = [Part("a.json.gz 1")]
     kept = Kept.of(house.vault, "inc-0001", found, events, question, Custody(run=run), parts)
     with house.database.begin() as tx:
         publish(tx, 1, None, run, found, kept)

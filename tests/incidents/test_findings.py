@@ -10,6 +10,7 @@ import pytest
 
 from bot.evidence.events import event_from
 from bot.evidence.questions import Question
+from bot.evidence.sources.base import Part
 from bot.evidence.vault.manifest import Custody
 from bot.evidence.vault.vault import Vault
 from bot.incidents.findings import Kept, keep_events, publish
@@ -32,7 +33,7 @@ def kept(tmp_path: Path) -> tuple[Vault, Kept]:
         bucket=BUCKET, account_id=ACCOUNT, window=WINDOW, keys=frozenset({"AKIA1"}), baseline=timedelta(30)
     )
     custody = Custody(run=4, asked_by="U0DANA", wanted=("b" * 64, "a" * 64))
-    parts = [("s3://logs", "b.json.gz etag-2"), ("s3://logs", "a.json.gz etag-1")]
+    parts = [Part("b.json.gz etag-2", records=7, size=900), Part("a.json.gz etag-1")]
     return vault, Kept.of(vault, "inc-0001", ask(log), tmp_path / "events", question, custody, parts)
 
 
@@ -61,9 +62,9 @@ def test_the_parts_are_listed_in_order_whatever_the_order_they_were_read_in(
 ) -> None:
     vault, found = kept
     listed = next(file.stored for file in found.beside if file.stored.kind == "parts")
-    assert [json.loads(line)["part"] for line in vault.read(listed).splitlines()] == [
-        "a.json.gz etag-1",
-        "b.json.gz etag-2",
+    assert [json.loads(line) for line in vault.read(listed).splitlines()] == [
+        {"part": "a.json.gz etag-1", "records": 0, "size": 0},
+        {"part": "b.json.gz etag-2", "records": 7, "size": 900},
     ]
 
 

@@ -145,15 +145,17 @@ def test_evidence_is_collected_kept_and_shown(room: Room) -> None:
     assert [one.name for one in files] == [
         "inc-0001-acme-payroll-investigation.json",
         "inc-0001-acme-payroll-events-0001.json",
+        "inc-0001-acme-payroll-parts.jsonl",
     ]
     _check_vault(room, files)
 
 
 def _check_vault(room: Room, files: list[Any]) -> None:
     vault = Vault(room.settings.vault_dir)
-    report, events = (Stored(one.path, one.sha256, one.size, one.kind, "") for one in files)
+    report, events, parts = (Stored(one.path, one.sha256, one.size, one.kind, "") for one in files)
     assert vault.verify(report)
     assert vault.verify(events)
+    assert vault.verify(parts)
     assert json.loads(vault.read(report))["bucket"] == BUCKET
     names = {one["eventName"] for one in json.loads(vault.read(events))["Records"]}
     assert "GetObject" in names
@@ -167,7 +169,7 @@ def test_the_same_job_again_changes_nothing(room: Room) -> None:
     room.collect(payload)
     with room.database.read() as tx:
         assert [(m.key, m.wanted) for m in outbox.pending(tx)] == before
-        assert len(evidence.artefacts(tx, 1)) == 2
+        assert len(evidence.artefacts(tx, 1)) == 3
 
 
 def test_an_unknown_bucket_is_said_first_and_the_search_goes_on(room: Room) -> None:
