@@ -4,9 +4,11 @@ What the event does not keep (eventVersion, tlsDetails, serviceEventDetails ...)
 agents stand without S3's square brackets, and an empty requestParameters is null again.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
+
+from msgspec.structs import astuple
 
 from bot.evidence.detections.computed import COMPUTED, PREFIX, Surroundings
 from bot.evidence.detections.sigma.record import Record
@@ -16,39 +18,29 @@ from bot.evidence.identity import Identity
 
 def record_of(event: Event, scene: Surroundings) -> Record:
     """The record with its fields, and with the computed ones for the scene."""
-    return Record(_members(event), lambda field: COMPUTED[field](event, scene), PREFIX)
+    return Record(_Members(event), lambda field: COMPUTED[field](event, scene), PREFIX)
 
 
-def _members(event: Event) -> dict[str, Any]:
-    members: dict[str, Any] = {
-        "eventID": event.event_id,
-        "eventTime": _zulu(event.time),
-        "eventSource": event.service if "." in event.service else f"{event.service}.amazonaws.com",
-        "eventName": event.name,
-        "awsRegion": event.region,
-        "sourceIPAddress": event.source_ip,
-        "userAgent": event.user_agent,
-        "eventType": event.event_type,
-        "requestParameters": event.parameters or None,
-        "responseElements": event.response or None,
-        "userIdentity": _identity(event.who),
-    }
-    optional = {
-        "errorCode": event.error_code,
-        "errorMessage": event.error_message,
-        "readOnly": event.read_only,
-        "recipientAccountId": event.account,
-        "eventCategory": event.category,
-        "managementEvent": None if event.category is None else event.category == "Management",
-        "additionalEventData": event.extra or None,
-        "resources": [_resource(one.arn, one.type, one.account) for one in event.resources] or None,
-        "sharedEventID": event.shared_event_id,
-        "vpcEndpointId": event.vpc_endpoint,
-        "requestID": event.request_id,
-    }
-    return members | _present(optional)
+class _Members(Mapping[str, Any]):
+    """A record's members, each made when it is asked for."""
+
+    def __init__(self, event: Event) -> None:
+        self._event = event
+
+    def __getitem__(self, name: str) -> Any:
+        value = _MEMBERS[name](self._event)
+        if value is None and name not in _NULL:
+            raise KeyError(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in _MEMBERS if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
+@lru_cache(maxsize=1024)
 def _identity(who: Identity) -> dict[str, Any]:
     issuer = who.issuer
     context = _present(
@@ -95,5 +87,30 @@ def _present(members: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def _zulu(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+#: CloudTrail writes these as null rather than leave them out.
+_NULL = frozenset({"requestParameters", "responseElements"})
+
+_MEMBERS: dict[str, Callable[[Event], Any]] = {
+    "eventID": lambda event: event.event_id,
+    "eventTime": lambda event: event.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    "eventSource": lambda event: event.service if "." in event.service else f"{event.service}.amazonaws.com",
+    "eventName": lambda event: event.name,
+    "awsRegion": lambda event: event.region,
+    "sourceIPAddress": lambda event: event.source_ip,
+    "userAgent": lambda event: event.user_agent,
+    "eventType": lambda event: event.event_type,
+    "requestParameters": lambda event: event.parameters or None,
+    "responseElements": lambda event: event.response or None,
+    "additionalEventData": lambda event: event.extra or None,
+    "userIdentity": lambda event: _identity(event.who),
+    "errorCode": lambda event: event.error_code,
+    "errorMessage": lambda event: event.error_message,
+    "readOnly": lambda event: event.read_only,
+    "recipientAccountId": lambda event: event.account,
+    "eventCategory": lambda event: event.category,
+    "managementEvent": lambda event: None if event.category is None else event.category == "Management",
+    "resources": lambda event: [_resource(*astuple(one)) for one in event.resources] or None,
+    "sharedEventID": lambda event: event.shared_event_id,
+    "vpcEndpointId": lambda event: event.vpc_endpoint,
+    "requestID": lambda event: event.request_id,
+}

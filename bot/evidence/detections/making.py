@@ -82,11 +82,14 @@ class Ready:
 
 @dataclass
 class Made:
-    """Everything made ready: single rules by strength, correlations so that each comes after its parts."""
+    """Everything made ready: single rules by strength, correlations so that each comes after its parts.
+
+    `fields` are those that correlations ask of what each rule or correlation matched, by its key.
+    """
 
     ready: list[Ready] = field(default_factory=list)
     correlations: list[tuple[Correlation, Rule, bool]] = field(default_factory=list)
-    fields: frozenset[str] = frozenset()
+    fields: dict[str, frozenset[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -124,7 +127,7 @@ def _ready(rule: SigmaRule, path: Path, *, shown: bool) -> Ready:
 
 def _correlate(loaded: Loaded, names: dict[str, str], hidden: frozenset[str], made: Made) -> None:
     """Makes correlations ready in the order in which they need each other."""
-    waiting = list(loaded.correlations)
+    waiting, asked = list(loaded.correlations), dict[str, frozenset[str]]()
     while ready := [entry for entry in waiting if all(one in names for one in references(entry[0]))]:
         for rule, path in ready:
             waiting.remove((rule, path))
@@ -137,8 +140,12 @@ def _correlate(loaded: Loaded, names: dict[str, str], hidden: frozenset[str], ma
             except (SigmaError, ValidationError) as error:
                 made.problems.append(_problem(path, rule, error))
             else:
-                made.fields |= fields_of(rule)
+                asked[_key(rule, path)] = fields_of(rule)
                 names |= dict.fromkeys(_names(rule), _key(rule, path))
+    for correlation, *_ in reversed(made.correlations):
+        wanted = asked[correlation.name] | made.fields.get(correlation.name, frozenset())
+        for part in correlation.references:
+            made.fields[part] = made.fields.get(part, frozenset()) | wanted
     for rule, path in waiting:
         missing = ", ".join(one for one in references(rule) if one not in names)
         reason = f"It speaks of {missing}, which did not load, or which speaks of it in turn."

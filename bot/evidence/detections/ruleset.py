@@ -100,7 +100,12 @@ class Detections:
         return (one for one in self._made.ready if one.names is None and one.shown)
 
     def _about(self, event: Event) -> Sequence[Ready]:
-        return self._candidates(event.name, event.service, event.who.type)
+        """The rules that a record can satisfy at all: few, mostly none."""
+        possible = self._candidates(event.name, event.service, event.who.type)
+        if not any(one.agents for one in possible):
+            return possible
+        agent = event.user_agent.lower()
+        return [one for one in possible if one.agents is None or any(part in agent for part in one.agents)]
 
     def _that_may_hold(self, name: str, service: str, kind: str) -> tuple[Ready, ...]:
         either = {name.lower(), names.plain(name).lower()}
@@ -118,10 +123,10 @@ class Detections:
         if not parts:
             return
         record = record_of(event, scene)
-        met = [one.key for one in parts if one.test(record)]
-        values = {field: record.values(field) for field in self._made.fields} if met else {}
-        for key in met:
-            yield match_of(key, event.time, event, values)
+        for one in parts:
+            if one.test(record):
+                values = {name: record.values(name) for name in self._made.fields[one.key]}
+                yield match_of(one.key, event.time, event, values)
 
 
 def _once_each(

@@ -66,7 +66,7 @@ class Record:
         """The record's compact JSON and every text in it."""
         found = self._texts.get("")
         if found is None:
-            found = self._texts[""] = [text_of(self._members), *_leaves(self._members)]
+            found = self._texts[""] = [text_of(dict(self._members)), *_leaves(self._members)]
         return found
 
     def _standing(self, field: str) -> Iterator[Any]:

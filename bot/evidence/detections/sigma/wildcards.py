@@ -23,6 +23,9 @@ def wildcard(pattern: SigmaString, *, cased: bool) -> TextTest:
     if len(pieces) == 1:
         return _whole(pieces[0])
     first, *middle, last = pieces
+    if len(middle) == 1 and not first.length and not last.length and type(middle[0]) is _Literal:
+        part = middle[0].text
+        return lambda text: part in text
 
     def holds(text: str) -> bool:
         start = first.at_start(text)

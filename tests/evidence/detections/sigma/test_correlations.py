@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sigma.correlations import SigmaCorrelationRule
 
@@ -175,6 +175,7 @@ happenings = st.lists(
 ).map(lambda some: sorted(some, key=lambda one: one[1]))
 
 
+@settings(deadline=None)
 @given(happenings, st.integers(1, 4))
 def test_windows_agree_with_counting_anew(some: list[Happening], least: int) -> None:
     rule = correlation("value_count", ["a"], {"field": "key", "gte": least})
@@ -190,6 +191,7 @@ def test_windows_agree_with_counting_anew(some: list[Happening], least: int) -> 
     assert sorted((hit.match.last, hit.measure) for hit in hits(rule, some)) == expected
 
 
+@settings(deadline=None)
 @given(happenings)
 def test_order_agrees_with_looking_at_all_pairs(some: list[Happening]) -> None:
     found = {hit.match.last for hit in hits(correlation("temporal_ordered", ["a", "b"]), some)}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.evidence.detections.sigma.files import read
@@ -122,6 +122,7 @@ def test_aliases_that_explode(tmp_path: Path) -> None:
     assert any("alias" in one.reason for one in found.problems)
 
 
+@settings(deadline=None)
 @given(st.text("abc:- []{}&*!|>'\"\n\t#%@`", max_size=60))
 def test_no_text_at_all_is_too_strange(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     folder = write(tmp_path_factory.mktemp("rules"), one=text, good=RULE)
@@ -139,6 +140,7 @@ _TREES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(_KEYS, _TREES, max_size=6))
 def test_no_document_is_too_strange(
     tmp_path_factory: pytest.TempPathFactory, document: dict[str, object]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sigma.exceptions import SigmaError
 from sigma.policy.profiles import TrustedPolicy
@@ -185,6 +185,7 @@ def conditions() -> st.SearchStrategy[tuple[str, Any]]:
     return st.recursive(leaf, joined, max_leaves=6)
 
 
+@settings(deadline=None)
 @given(conditions())
 def test_conditions_agree_with_trying_everything(condition: tuple[str, Any]) -> None:
     text, expected = condition
@@ -195,6 +196,7 @@ def test_conditions_agree_with_trying_everything(condition: tuple[str, Any]) -> 
         assert test(record) == expected(on)
 
 
+@settings(deadline=None)
 @given(conditions())
 def test_needed_values_are_needed(condition: tuple[str, Any]) -> None:
     """Whatever holds has one of them: nothing is overlooked by asking for those names only."""

@@ -3,7 +3,7 @@
 from functools import cache
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sigma.exceptions import SigmaPlaceholderError
 from sigma.types import SigmaString, SpecialChars
@@ -27,6 +27,7 @@ def slowly(pattern: str, text: str) -> bool:
     return holds(0, 0)
 
 
+@settings(deadline=None)
 @given(st.text("ab*?\\", max_size=8), st.text("ab*?\\\n", max_size=10))
 @example("a*b*a", "aba")
 @example("*?", "")
@@ -37,6 +38,7 @@ def test_it_agrees_with_the_definition(pattern: str, text: str) -> None:
     assert wildcard(SigmaString(pattern), cased=True)(text) == slowly(pattern, text)
 
 
+@settings(deadline=None)
 @given(st.text("aB*?", max_size=6), st.text("AbaB", max_size=6))
 def test_case_does_not_matter_unless_asked(pattern: str, text: str) -> None:
     assert wildcard(SigmaString(pattern), cased=False)(text.lower()) == slowly(pattern.lower(), text.lower())
