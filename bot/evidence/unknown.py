@@ -77,6 +77,7 @@ def next_steps(case: Case, answers: Sequence[Answer], proposed: tuple[Proposal, 
 def _contain(case: Case, proposed: tuple[Proposal, ...]) -> Iterator[str]:
     if reason := no_containment(case, proposed):
         yield reason
+    yield from _maybe_themselves(case)
     if proposed:
         rows = ", ".join(dict.fromkeys(f"{one.title} ({one.remediation})" for one in proposed))
         order = " in their order" if len(proposed) > 1 else ""
@@ -86,6 +87,27 @@ def _contain(case: Case, proposed: tuple[Proposal, ...]) -> Iterator[str]:
             "Switch detection on again (GuardDuty, Config, Access Analyzer, flow logs): a suspect switched "
             "it off."
         )
+
+
+#: Signs that credentials are in other hands.
+_STOLEN = frozenset({"origin", "escalation", "context"})
+
+
+def _maybe_themselves(case: Case) -> Iterator[str]:
+    """Nothing points to theft: an insider, or somebody who made a mistake."""
+    people: dict[str, list[str]] = {}
+    for actor in case.suspects:
+        people.setdefault(case.joined.name_of[actor], []).append(actor)
+    for name, actors in people.items():
+        whos = [case.collected.tallies[actor].who for actor in actors]
+        ours = all(who.account in (None, case.scene.owner) and not who.is_anonymous for who in whos)
+        kinds = {sign.kind for actor in actors for sign in case.assessed[actor].signs}
+        if ours and kinds and not kinds & _STOLEN:
+            yield (
+                f"Nothing shows that the credentials of {name} are in other hands: it may have been their "
+                "owner, by mistake or on purpose. Ask through whoever is responsible for them, and bring in "
+                "legal and personnel first if it looks deliberate."
+            )
 
 
 def _mend(case: Case) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.evidence.actors.haul import haul_from
 from bot.evidence.answers.case import Case
 from bot.evidence.report import Actor
-from bot.evidence.wording import at, called, clause, some
+from bot.evidence.wording import at, called, clause, short, some
 
 _NO_SIGHT = " Object reads were not provably recorded, so this is not an all-clear."
 
@@ -36,18 +36,21 @@ def _who(suspects: Sequence[Actor], case: Case) -> str:
         for place, counts in case.collected.tallies[actor].origins.items()
         if case.holds_against(actor, place)
     )
-    people = list({actor.person: actor for actor in reversed(suspects)}.values())[::-1]
-    names = [f"{_name(actor)} ({clause(actor.reasons[0])})" for actor in people[:2]]
-    more = f" and {some(len(people) - 2, 'more', 'more')}" if len(people) > 2 else ""
-    verb = "is" if len(people) == 1 else "are"
-    sentence = f"{' and '.join(names)}{more} {verb} under suspicion, since {at(first)}."
+    named = [actor for actor in suspects if actor.principal != "anonymous"]
+    people = list({actor.person: actor for actor in reversed(named)}.values())[::-1]
+    told = [f"{called(actor.principal)} ({clause(actor.reasons[0])})" for actor in people[:2]]
+    told += [f"{len(people) - 2} more"] if len(people) > 2 else []
+    if unsigned := [actor for actor in suspects if actor.principal == "anonymous"]:
+        told.append(f"{_unsigned(unsigned)} ({clause(unsigned[0].reasons[0])})")
+    verb = "is" if len(people) + len(unsigned) == 1 else "are"
+    sentence = f"{' and '.join(told)} {verb} under suspicion, since {at(first)}."
     return sentence[0].upper() + sentence[1:]
 
 
-def _name(actor: Actor) -> str:
-    if actor.principal == "anonymous":
-        return f"somebody without credentials at {', '.join(actor.source_ips)}"
-    return called(actor.principal)
+def _unsigned(actors: Sequence[Actor]) -> str:
+    addresses = list(dict.fromkeys(ip for actor in actors for ip in actor.source_ips))
+    more = f" and {len(addresses) - 3:,} more addresses" if len(addresses) > 3 else ""
+    return f"somebody without credentials at {', '.join(map(short, addresses[:3]))}{more}"
 
 
 def _what(case: Case) -> str:

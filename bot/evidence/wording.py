@@ -135,9 +135,10 @@ def second_place_at_once(key: str, address: str, client: str, home: str, home_cl
     )
 
 
-def started_suspect_session(session: str, key: str) -> str:
+def started_suspect_session(session: str, key: str | None) -> str:
     """By descent of a suspect."""
-    return f"Started suspect {called(session)} with key {short(key)}, at the place where it was then used"
+    with_key = f" with key {short(key)}" if key else ""
+    return f"Started suspect {called(session)}{with_key}, at the place where it was then used"
 
 
 def came_through_the_door(opener: str) -> str:
@@ -183,6 +184,15 @@ def shared_with_owner(key: str, home: str, *, at_once: bool) -> str:
     return (
         f"Key {short(key)} was used {when}: its owner at {short(home)} and the thief share this principal; "
         "only the places marked suspicious are the thief's."
+    )
+
+
+def owner_goes_on(key: str | None, home: str) -> str:
+    """Owner and thief behind one principal, each with keys of their own."""
+    with_key = f" with key {short(key)}" if key else ""
+    return (
+        f"Its owner is at {short(home)}{with_key} and shares this principal with the thief: only the places "
+        "marked suspicious are the thief's."
     )
 
 

@@ -110,7 +110,8 @@ def _both_copies(collected: Collected) -> Iterator[Link]:
         if event.shared_event_id:
             shared[event.shared_event_id].append(event)
     for copies in shared.values():
-        callers = sorted({actor_key(event) for event in copies if _vouches_alone(event.who)})
+        named = {actor_key(event) for event in copies if _vouches_alone(event.who)}
+        callers = sorted(named, key=lambda name: (not name.startswith("arn:"), name))
         for other in callers[1:]:
             why = f"One call, logged in two accounts, names both {called(callers[0])} and {called(other)}."
             yield Link(callers[0], other, why)

@@ -66,20 +66,17 @@ def _finished(tally: Tally, assessment: Assessment, suspicious: datetime | None,
 
 
 def _split(tally: Tally, origins: frozenset[OriginKey]) -> str | None:
-    """One key at its home and elsewhere: owner and thief share the principal, and only places part them."""
-    for key in sorted({origin[0] for origin in origins if origin[0]}):
+    """Owner and thief behind one principal: only places, or keys, part them."""
+    home = [(origin, counts) for origin, counts in tally.origins.items() if origin not in origins]
+    for key in sorted({origin[0] for origin in origins if origin[0]}) if home else ():
         away = [counts for origin, counts in tally.origins.items() if origin[0] == key and origin in origins]
-        home = [
-            (origin, counts)
-            for origin, counts in tally.origins.items()
-            if origin[0] == key and origin not in origins
-        ]
-        if home:
+        same = [(origin, counts) for origin, counts in home if origin[0] == key]
+        if same:
             at_once = any(
-                one.first <= other.last and other.first <= one.last for _, one in home for other in away
+                one.first <= other.last and other.first <= one.last for _, one in same for other in away
             )
-            return wording.shared_with_owner(key, home[0][0][1], at_once=at_once)
-    return None
+            return wording.shared_with_owner(key, same[0][0][1], at_once=at_once)
+    return wording.owner_goes_on(home[0][0][0], home[0][0][1]) if home and origins else None
 
 
 def _by_signs(actor: str, tally: Tally, signs: Sequence[Sign], collected: Collected) -> Assessment:
@@ -150,18 +147,26 @@ def _starters(
     somebody made is not whoever made it.
     """
     for child, assessment in list(assessed.items()):
+        if assessment.label != "suspect":
+            continue
+        tally = collected.tallies[child]
         for key, address in sorted({(key, ip) for key, ip, _ in assessment.origins if key}):
-            tally = collected.tallies[child]
-            event, _ = mints.issued(key, tally.bearers.get(key, tally.who))
-            if assessment.label != "suspect" or event is None or event.name not in names.MINTING:
-                continue
-            parent, place = actor_key(event), origin_key(event)
-            starter = assessed.get(parent)
-            if starter is None or starter.apart or place in starter.origins or event.source_ip != address:
-                continue
-            if place in collected.tallies[parent].origins:
-                reason = wording.started_suspect_session(child, event.who.access_key or "none")
-                yield parent, _inherit(starter, (reason, event.event_id), frozenset({place}))
+            found, _ = mints.issued(key, tally.bearers.get(key, tally.who))
+            for event in mints.copies.get(key, [found] if found else []):
+                parent, place = actor_key(event), origin_key(event)
+                if (
+                    event.name in names.MINTING
+                    and event.source_ip == address
+                    and _new(assessed, parent, place)
+                ):
+                    reason = wording.started_suspect_session(child, event.who.access_key)
+                    yield parent, _inherit(assessed[parent], (reason, event.event_id), frozenset({place}))
+
+
+def _new(assessed: dict[str, Assessment], actor: str, place: OriginKey) -> bool:
+    """Whether a place is not yet held against an actor who is judged at all."""
+    found = assessed.get(actor)
+    return found is not None and not found.apart and place not in found.origins
 
 
 def _inherit(heir: Assessment, reason: tuple[str, str], used: frozenset[OriginKey]) -> Assessment:

@@ -27,11 +27,15 @@ _SIGN_INS = frozenset({"ConsoleLogin", "GetSigninToken", "SwitchRole"})
 
 @dataclass(frozen=True)
 class Mints:
-    """All calls that issued keys: by the key they issued, by the session they started, by who signed in."""
+    """All calls that issued keys: by the key they issued, by the session they started, by who signed in.
+
+    `copies` are all records of the calls in `by_key`: of a call between two accounts there is one in each.
+    """
 
     by_key: Mapping[str, Event]
     by_session: Mapping[tuple[str, str], Sequence[Event]]
     sign_ins: Mapping[str, Sequence[Event]] = field(default_factory=dict)
+    copies: Mapping[str, Sequence[Event]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, collected: Collected) -> "Mints":
@@ -40,16 +44,17 @@ class Mints:
         Of two accounts' copies of one call, the one that names the caller wins (sharedEventID; the role
         owner's copy shows the caller's account only); of several, the earliest.
         """
-        by_key: dict[str, Event] = {}
+        copies: dict[str, list[Event]] = {}
         by_session: dict[tuple[str, str], list[Event]] = {}
         for event in collected.minting:
             if not event.succeeded:
                 continue
             if key := event.minted_key:
-                by_key[key] = min(by_key.get(key, event), event, key=_tells_more)
+                copies.setdefault(key, []).append(event)
             if session := _session_started(event):
                 by_session.setdefault(session, []).append(event)
-        return cls(by_key, by_session, _sign_ins(collected.kept))
+        by_key = {key: min(events, key=_tells_more) for key, events in copies.items()}
+        return cls(by_key, by_session, _sign_ins(collected.kept), copies)
 
     def issued(self, key: str, who: Identity) -> tuple[Event | None, Matched]:
         """The call that issued a key, and how it was found."""

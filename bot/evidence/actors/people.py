@@ -126,9 +126,11 @@ def _here(group: Sequence[str], collected: Collected) -> Counter[str]:
 
 
 def _named(group: Sequence[str], found: Iterable[Link], taken: set[str]) -> str:
-    """After the member whom no other started, the earliest of those; unmistakable among all names."""
-    started = {link.other for link in found if link.one in group}
-    first = next((actor for actor in group if actor not in started), group[0])
+    """After whoever started the others, also one whom only another account's log shows; never ambiguous."""
+    mine = [link for link in found if link.one in group or link.other in group]
+    started = {link.other for link in mine}
+    outside = [link.one for link in mine if link.one.startswith("arn:") and link.one not in group]
+    first = next((node for node in (*outside, *group) if node not in started), group[0])
     name, number = called(first), 2
     while name in taken:
         name, number = f"{called(first)} ({number})", number + 1
@@ -152,7 +154,10 @@ def _is_human(tally: Tally) -> bool:
     who = tally.who
     if who.type in _FEDERATED or who.type == "Root" or who.mfa or IDENTITY_CENTER in (who.issuer or ""):
         return True
-    return any(key and is_console(agent) for key, _, agent in tally.origins)
+    return any(
+        place[0] and is_console(place[2]) and counts.presigned < counts.events
+        for place, counts in tally.origins.items()
+    )
 
 
 def _from_inside(tally: Tally) -> bool:

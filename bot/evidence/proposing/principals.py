@@ -1,5 +1,6 @@
 """Against whom: users and their keys, roles and their sessions, people of IAM Identity Center."""
 
+from bot.evidence.actors.labels import Assessment
 from bot.evidence.actors.lineage import issued_by
 from bot.evidence.actors.origins import IDENTITY_CENTER
 from bot.evidence.answers.case import Case
@@ -21,7 +22,7 @@ _INSTANCE = (
 def against(actor: str, case: Case, plan: Plan) -> None:
     """What stops one suspect of the bucket owner's account; other accounts are not ours to stop."""
     who, assessment = case.collected.tallies[actor].who, case.assessed[actor]
-    if who.account not in (None, case.scene.owner) or who.is_anonymous:
+    if who.account not in (None, case.scene.owner) or who.is_anonymous or only_opened(assessment):
         return
     ids = [one for sign in assessment.signs for one in sign.event_ids]
     ids += [event_id for _, event_id in assessment.inherited]
@@ -32,11 +33,30 @@ def against(actor: str, case: Case, plan: Plan) -> None:
         plan.add("R2", {"user": _last(who.issuer)}, f"{why} Federation tokens have at most its rights.", ids)
     elif who.type == "AssumedRole" and who.issuer:
         _role(who, why, ids, plan)
+        _entrance(actor, who, case, plan)
     _started(actor, case, plan)
 
 
+def only_opened(assessment: Assessment) -> bool:
+    """Opened a door and nothing else: mistakes look like that, and closing the door is what helps."""
+    return not assessment.inherited and {sign.kind for sign in assessment.signs} <= {"exposure"}
+
+
+def _entrance(actor: str, who: Identity, case: Case, plan: Plan) -> None:
+    """A session that another account started came in by the role's trust policy."""
+    inside = {None, case.scene.owner, *case.scene.known_accounts}
+    for key in sorted({key for key, *_ in case.assessed[actor].origins if key}):
+        event = case.mints.by_key.get(key)
+        if event and event.who.account not in inside and event.who.type != "AWSService":
+            why = (
+                f"Account {event.who.account} started {called(actor)}: its trust policy lets that account in."
+            )
+            plan.add("R6", {"role": _last(who.issuer)}, why, [event.event_id])
+
+
 def _user(actor: str, user: str, why: str, ids: list[str], case: Case, plan: Plan) -> None:
-    plan.add("R2", {"user": user}, why, ids)
+    if not _robbed(actor, case):
+        plan.add("R2", {"user": user}, why, ids)
     assessment = case.assessed[actor]
     for key in sorted({key for key, *_ in assessment.origins if key and key.startswith("AKIA")}):
         used = f"{called(actor)} used it in the attack."
@@ -45,8 +65,24 @@ def _user(actor: str, user: str, why: str, ids: list[str], case: Case, plan: Pla
         plan.add("R8", {"user": user}, f"{called(actor)} was in the console from a suspicious place.", ids)
 
 
+def _robbed(actor: str, case: Case) -> bool:
+    """A user for whom a suspect made a key, who goes on working with other keys: that key off is enough.
+
+    Unless sessions were made from it: those end only when the user is denied.
+    """
+    held = case.assessed[actor].origins
+    made = [case.mints.by_key.get(key) for key, *_ in held if key]
+    if not made or any(event is None or event.name != "CreateAccessKey" for event in made):
+        return False
+    own = [place for place in case.collected.tallies[actor].origins if place not in held]
+    return bool(own) and not issued_by(held, case.mints)
+
+
 def _in_console(tally: Tally, case: Case, actor: str) -> bool:
-    return any(is_console(place[2]) and case.holds_against(actor, place) for place in tally.origins)
+    return any(
+        is_console(place[2]) and counts.presigned < counts.events and case.holds_against(actor, place)
+        for place, counts in tally.origins.items()
+    )
 
 
 def _role(who: Identity, why: str, ids: list[str], plan: Plan) -> None:
