@@ -4,11 +4,10 @@ What differs is said in the event: `event_type` is "S3ServerAccessLog", `account
 the log, errors are told from the status where the log has no code. See domain 1.2 and 1.4.
 """
 
-import hashlib
 from typing import Any
 
 from bot.evidence import names
-from bot.evidence.access_logs.line import AccessLogLine, line_in
+from bot.evidence.access_logs.line import AccessLogLine, line_id, line_in
 from bot.evidence.access_logs.operations import COPIED_FROM, event_name
 from bot.evidence.access_logs.requester import Query, identity_of, query_of, signing_key
 from bot.evidence.events import Event
@@ -43,13 +42,13 @@ def event_of(line: bytes) -> Event:
     return event_from_line(line_in(line), line)
 
 
-def event_from_line(line: AccessLogLine, raw: bytes = b"") -> Event:
+def event_from_line(line: AccessLogLine, raw: bytes) -> Event:
     """The same for a line that was already read."""
     query = query_of(line)
     who = identity_of(line, query)
     name = event_name(line.operation, on_object=line.key is not None)
     return Event(
-        event_id=_id(line),
+        event_id=line_id(raw),
         time=line.time,
         service="s3",
         name=name,
@@ -70,21 +69,6 @@ def event_from_line(line: AccessLogLine, raw: bytes = b"") -> Event:
         request_id=line.request_id,
         raw=raw,
     )
-
-
-def _id(line: AccessLogLine) -> str:
-    """The same for a line that was delivered twice; not for the two lines of a copy, or of one batch."""
-    parts = (
-        line.bucket,
-        line.time.isoformat(),
-        line.request_id,
-        line.operation,
-        line.key,
-        line.version_id,
-        line.status,
-    )
-    text = "\n".join(str(part) for part in parts)
-    return "s3log-" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _error(line: AccessLogLine) -> str | None:

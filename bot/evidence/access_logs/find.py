@@ -87,4 +87,4 @@ class LineFinder:
     def holds(self, line: bytes) -> bool:
         """Whether one line is wanted, told from the line as read; raises BadRecordError."""
         read = line_in(line)
-        return read.bucket == self._wanted.bucket or self._wanted.holds(event_from_line(read))
+        return read.bucket == self._wanted.bucket or self._wanted.holds(event_from_line(read, line))

@@ -9,9 +9,11 @@ Request-URI ends at the first quote with a status and four numbers behind it (a 
 the user agent at the last quote with the words behind it that S3 writes there.
 """
 
+import hashlib
 import re
-from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import unquote, unquote_plus
 
 import msgspec
@@ -22,17 +24,15 @@ from bot.evidence.events import BadRecordError
 LONGEST = 1 << 20
 
 _HEAD = re.compile(
-    rb"([^ ]+) +([^ ]+) +\[([^\]]{20,30})\] +([^ ]+) +([^ ]+) +([^ ]+) +([A-Z][\w.]+) +([^ ]+) +"
+    r"([^ ]+) +([^ ]+) +\[([^\]]{20,30})\] +([^ ]+) +([^ ]+) +([^ ]+) +([A-Z][A-Za-z0-9_.]+) +([^ ]+) +"
 )
-_REQUEST = re.compile(rb'(?:-|"(.*?)") (\d{3}|-) ([^ ]+) (\d+|-) (\d+|-) (\d+|-) (\d+|-) ', re.DOTALL)
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"),
-        start=1,
-    )
-}
-_TIME = re.compile(rb"(\d\d)/(\w{3})/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
+_REQUEST = re.compile(
+    r'(?:-|"(.*?)") ([0-9]{3}|-) ([^ ]+) ([0-9]+|-) ([0-9]+|-) ([0-9]+|-) ([0-9]+|-) ', re.DOTALL
+)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_TIME = re.compile(
+    r"([0-9]{2})/([A-Z][a-z]{2})/([0-9]{4}):([0-9]{2}):([0-9]{2}):([0-9]{2}) ([+-])([0-9]{2})([0-9]{2})"
+)
 
 #: How many quotes from the right are looked at for the end of the user agent.
 _TRIES = 32
@@ -80,40 +80,75 @@ class AccessLogLine(msgspec.Struct, frozen=True, kw_only=True):
     more: tuple[str, ...] = ()
 
 
+class LineHead(NamedTuple):
+    """What a line is filed under: an id of its own, its time and its request id."""
+
+    id: str
+    time: datetime
+    request_id: str | None
+
+
+def head_in(raw: bytes) -> LineHead:
+    """The head of one line; raises BadRecordError exactly where `line_in` does.
+
+    The id is the same for a line that was delivered twice; the two lines of a copy, which share a request
+    id, have two, and so have those of one batch.
+    """
+    text = _decoded(raw)
+    head, _ = _matched(text)
+    return LineHead(line_id(raw), _moment(head[3]), _text(head[6]))
+
+
+def line_id(raw: bytes) -> str:
+    """The id of a line, from all of it."""
+    return "s3log-" + hashlib.sha256(raw.rstrip()).hexdigest()[:32]
+
+
 def line_in(raw: bytes) -> AccessLogLine:
     """The fields of one line (without its line feed); raises BadRecordError where it is none of S3's."""
-    if len(raw) > LONGEST:
-        raise BadRecordError(f"it has {len(raw):,} bytes, which no access log line has")
-    head = _HEAD.match(raw)
-    if head is None:
-        raise BadRecordError("it does not begin as an S3 access log line does")
-    request = _REQUEST.match(raw, head.end())
-    if request is None:
-        raise BadRecordError("it ends before the request's status and sizes")
-    referer, user_agent, rest = _tail(raw[request.end() :].rstrip())
-    uri, status, error_code, *numbers = request.groups()
-    sent, size, total, turnaround = map(_number, numbers)
-    operation, request_uri = head[7].decode(), _text(uri)
+    text = _decoded(raw)
+    head, request = _matched(text)
+    owner, bucket, time, remote_ip, requester, request_id, operation, key = head.groups()
+    uri, status, error_code, sent, size, total, turnaround = request.groups()
+    request_uri = None if uri == "-" else uri
+    referer, user_agent, rest = _tail(text[request.end() :].rstrip())
     return AccessLogLine(
-        owner=_plain(head[1]),
-        bucket=_plain(head[2]),
-        time=_moment(head[3]),
-        remote_ip=_text(head[4]),
-        requester=_text(head[5]),
-        request_id=_text(head[6]),
+        owner=owner,
+        bucket=bucket,
+        time=_moment(time),
+        remote_ip=_text(remote_ip),
+        requester=_text(requester),
+        request_id=_text(request_id),
         operation=operation,
-        key=_key(_text(head[8]), operation, request_uri, _plain(head[2])),
+        key=_key(_text(key), operation, request_uri, bucket),
         request_uri=request_uri,
         status=_number(status),
         error_code=_text(error_code),
-        bytes_sent=sent,
-        object_size=size,
-        total_ms=total,
-        turnaround_ms=turnaround,
+        bytes_sent=_number(sent),
+        object_size=_number(size),
+        total_ms=_number(total),
+        turnaround_ms=_number(turnaround),
         referer=_text(referer),
         user_agent=_text(user_agent),
         **_named(rest),
     )
+
+
+def _decoded(raw: bytes) -> str:
+    """The line as text. Separators are ASCII, which no damaged character can swallow."""
+    if len(raw) > LONGEST:
+        raise BadRecordError(f"it has {len(raw):,} bytes, which no access log line has")
+    return raw.decode("utf-8", "replace")
+
+
+def _matched(text: str) -> tuple[re.Match[str], re.Match[str]]:
+    head = _HEAD.match(text)
+    if head is None:
+        raise BadRecordError("it does not begin as an S3 access log line does")
+    request = _REQUEST.match(text, head.end())
+    if request is None:
+        raise BadRecordError("it ends before the request's status and sizes")
+    return head, request
 
 
 _REST = (
@@ -130,29 +165,31 @@ _REST = (
 )
 
 
-def _named(rest: list[bytes]) -> dict[str, Any]:
-    named: dict[str, Any] = dict(zip(_REST, map(_text, rest), strict=False))
+def _named(rest: list[str]) -> dict[str, Any]:
+    named: dict[str, Any] = {
+        name: word for name, word in zip(_REST, rest, strict=False) if word not in {"-", ""}
+    }
     if len(rest) > len(_REST):
-        named["more"] = tuple(_plain(one) for one in rest[len(_REST) :])
+        named["more"] = tuple(rest[len(_REST) :])
     return named
 
 
-def _tail(tail: bytes) -> tuple[bytes, bytes, list[bytes]]:
+def _tail(tail: str) -> tuple[str, str, list[str]]:
     """Referer, user agent, and the words behind them.
 
     A referer with `" "` in it cannot be told from the user agent behind it: both are the requester's words.
     """
     end, rest = _agent_end(tail)
     if end < 0:
-        return b"-", b"-", _words(tail.split()[2:])
+        return "-", "-", _words(tail.split()[2:])
     quoted = tail[:end]
-    if quoted.startswith(b'- "'):
-        return b"-", quoted[3:], rest
-    referer, between, user_agent = quoted.removeprefix(b'"').partition(b'" "')
-    return (referer, user_agent, rest) if between else (b"-", quoted.removeprefix(b'"'), rest)
+    if quoted.startswith('- "'):
+        return "-", quoted[3:], rest
+    referer, between, user_agent = quoted.removeprefix('"').partition('" "')
+    return (referer, user_agent, rest) if between else ("-", quoted.removeprefix('"'), rest)
 
 
-def _agent_end(tail: bytes) -> tuple[int, list[bytes]]:
+def _agent_end(tail: str) -> tuple[int, list[str]]:
     """Where the user agent's closing quote is (-1: nowhere), and the words behind it.
 
     It is the last quote, unless a requester got one into a later field: then the last one with S3's own
@@ -160,10 +197,10 @@ def _agent_end(tail: bytes) -> tuple[int, list[bytes]]:
     """
     last, end = (-1, _words([])), len(tail)
     for _ in range(_TRIES):
-        end = tail.rfind(b'"', 0, end)
+        end = tail.rfind('"', 0, end)
         if end < 0:
             break
-        if tail[end + 1 : end + 2] not in {b" ", b""}:
+        if tail[end + 1 : end + 2] not in {" ", ""}:
             continue
         words = _words(tail[end + 1 :].split())
         if last[0] < 0:
@@ -173,50 +210,43 @@ def _agent_end(tail: bytes) -> tuple[int, list[bytes]]:
     return last
 
 
-def _words(words: list[bytes]) -> list[bytes]:
+def _words(words: list[str]) -> list[str]:
     """Version id, host id, ...: a host id of two words (the S3 console's, in 2019) made one."""
     if len(words) > 3 and not _is_signature(words[2]) and _is_signature(words[3]):
-        return [words[0], b" ".join(words[1:3]), *words[3:]]
+        return [words[0], " ".join(words[1:3]), *words[3:]]
     return words
 
 
-def _are_s3s(words: list[bytes]) -> bool:
+def _are_s3s(words: list[str]) -> bool:
     signed = len(words) < 3 or _is_signature(words[2])
-    return signed and (len(words) < 5 or words[4] in {b"-", b"AuthHeader", b"QueryString"})
+    return signed and (len(words) < 5 or words[4] in {"-", "AuthHeader", "QueryString"})
 
 
-def _is_signature(word: bytes) -> bool:
-    return word == b"-" or word.startswith(b"SigV")
+def _is_signature(word: str) -> bool:
+    return word == "-" or word.startswith("SigV")
 
 
-def _plain(field: bytes) -> str:
-    return field.decode("utf-8", "replace")
+def _text(field: str) -> str | None:
+    return None if field in {"-", ""} else field
 
 
-def _text(field: bytes | None) -> str | None:
-    return None if field is None or field in {b"-", b""} else field.decode("utf-8", "replace")
+def _number(field: str) -> int | None:
+    return None if field == "-" else int(field[:19])
 
 
-def _number(field: bytes) -> int | None:
-    return None if field == b"-" else int(field[:19])
-
-
-def _moment(field: bytes) -> datetime:
+@lru_cache(maxsize=4096)
+def _moment(field: str) -> datetime:
     match = _TIME.fullmatch(field)
     try:
         if match is None:
             raise ValueError
         day, month, year, hour, minute, second, sign, hours, minutes = match.groups()
-        zone = UTC
-        if hours != b"00" or minutes != b"00":
-            away = timedelta(hours=int(hours), minutes=int(minutes))
-            zone = timezone(-away if sign == b"-" else away)
-        moment = datetime(
-            int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=zone
-        )
-        return moment if zone is UTC else moment.astimezone(UTC)
-    except (ValueError, KeyError, OverflowError):
-        raise BadRecordError(f"[{_plain(field)}] is not a time as access logs have it") from None
+        away = timedelta(hours=int(hours), minutes=int(minutes))
+        date = datetime(int(year), _MONTHS.index(month) + 1, int(day), tzinfo=UTC)
+        moment = date.replace(hour=int(hour), minute=int(minute), second=int(second))
+        return moment + away if sign == "-" else moment - away
+    except (ValueError, OverflowError):
+        raise BadRecordError(f"[{field}] is not a time as access logs have it") from None
 
 
 def _key(field: str | None, operation: str, uri: str | None, bucket: str) -> str | None:

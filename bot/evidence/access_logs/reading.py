@@ -2,7 +2,9 @@
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from io import SEEK_END
+from pathlib import Path
 from typing import BinaryIO, cast
 
 import stringzilla  # type: ignore[import-not-found,unused-ignore]
@@ -15,8 +17,8 @@ from bot.evidence.events import BadRecordError
 from bot.evidence.scan.files import FileProblem, ForeignFileError, NotReadableError
 from bot.evidence.sources.base import Part
 
-#: Bytes of one piece: large enough for the search's speed, small enough for flat memory.
-PIECE = 8 << 20
+#: Bytes of one piece: what stays in the processor's cache from reading to searching.
+PIECE = 1 << 20
 
 #: Among so many bad lines the first is looked for.
 _LOOKED_AT = 50
@@ -37,16 +39,51 @@ class Piece:
 
 def pieces(stream: BinaryIO, size: int = PIECE) -> Iterator[Piece]:
     """The file from its beginning; raises NotReadableError where it is damaged or is no access log."""
-    packed = stream.read(2) == b"\x1f\x8b"
-    stream.seek(0)
-    source = cast("BinaryIO", igzip.open(stream)) if packed else stream  # type: ignore[no-untyped-call]
+    source = cast("BinaryIO", igzip.open(stream)) if is_packed(stream) else stream  # type: ignore[no-untyped-call]
     number, before = 0, 0
     for data, too_long in _whole_lines(source, size):
         if number == 0:
-            _check(data)
+            check(data)
         before += too_long
         yield Piece(data, number, before, too_long, cut=bool(data) and not data.endswith(b"\n"))
         number, before = number + 1, before + stringzilla.count(data, b"\n")
+
+
+def is_packed(stream: BinaryIO) -> bool:
+    """Whether a file is gzipped; it is at its beginning then."""
+    head = stream.read(2)
+    stream.seek(0)
+    return head == b"\x1f\x8b"
+
+
+def spans(stream: BinaryIO, size: int = PIECE) -> list[tuple[int, int]] | None:
+    """Where the pieces of a plain file begin and end; None where a line is so long that pieces would be."""
+    length = stream.seek(0, SEEK_END)
+    found, start = [], 0
+    while start < length:
+        stream.seek(start + size - 1)
+        rest = stream.readline(LONGEST)
+        end = stream.tell() if rest else length
+        if rest and not rest.endswith(b"\n") and end < length:
+            return None
+        found.append((start, end))
+        start = end
+    return found
+
+
+def read_span(path: Path, span: tuple[int, int], number: int) -> Piece:
+    """One piece of a plain file. Raises OSError."""
+    with path.open("rb", buffering=0) as stream:
+        stream.seek(span[0])
+        data = stream.read(span[1] - span[0]) or b""
+    return Piece(data, number, cut=bool(data) and not data.endswith(b"\n"))
+
+
+def lines_before(path: Path, start: int) -> int:
+    """How many lines a plain file has before a place. Raises OSError."""
+    with path.open("rb") as stream:
+        parts = iter(lambda: stream.read(min(PIECE, start - stream.tell())), b"")
+        return sum(part.count(b"\n") for part in parts)
 
 
 def _whole_lines(source: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
@@ -59,11 +96,11 @@ def _whole_lines(source: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
             _, ended, part = part.partition(b"\n")
             dropping = not ended
         # The last line of a file may lack its line feed.
-        lines, feed, tail = part.rpartition(b"\n") if following else (part, b"", b"")
-        if lines or feed:
-            yield rest + lines + feed, too_long
+        end = part.rfind(b"\n") + 1 if following else len(part)
+        if end:
+            yield b"".join((rest, memoryview(part)[:end])), too_long
             rest, too_long = b"", 0
-        rest += b"" if dropping else tail
+        rest += b"" if dropping else part[end:]
         if len(rest) > LONGEST:
             rest, too_long, dropping = b"", too_long + 1, True
     if rest or too_long:
@@ -79,8 +116,8 @@ def _read(source: BinaryIO, size: int) -> bytes:
         raise NotReadableError(f"the gzip data is damaged: {problem}") from None
 
 
-def _check(data: bytes) -> None:
-    """A file is an access log if one of its first lines is one."""
+def check(data: bytes) -> None:
+    """A file is an access log if one of its first lines is one; raises ForeignFileError if none is."""
     first = data[: 1 << 16].split(b"\n", 20)[:20]
     for line in first:
         try:
@@ -104,6 +141,20 @@ def search_piece(name: str, state: str, piece: Piece, finder: LineFinder) -> Par
         problems=tuple(_problems(name, piece, found)),
         log="access log",
     )
+
+
+def search_span(
+    path: Path, name: str, state: str, span: tuple[int, int], number: int, finder: LineFinder
+) -> Part:
+    """The same for a piece of a plain file, read here: lines before it are counted only where they matter."""
+    try:
+        piece = read_span(path, span, number)
+        part = search_piece(name, state, piece, finder)
+        if part.problems and span[0]:
+            part = search_piece(name, state, replace(piece, before=lines_before(path, span[0])), finder)
+    except OSError as problem:
+        return unread(name, state, number, problem)
+    return part
 
 
 def unread(name: str, state: str, number: int, problem: Exception) -> Part:

@@ -7,6 +7,7 @@ services). A canonical user id stands for an account's root user; the bucket own
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import unquote_plus
 
 from bot.evidence.access_logs.line import AccessLogLine
@@ -65,16 +66,18 @@ def identity_of(line: AccessLogLine, query: Query) -> Identity:
     There is no access key in access logs, but in presigned URLs. It counts only where S3 named a
     requester: anybody can write another's key id into a URL that is then refused.
     """
-    requester = line.requester
+    key = signing_key(query) if query and line.requester is not None else None
+    return _identity(line.requester, line.owner, key)
+
+
+@lru_cache(maxsize=16384)
+def _identity(requester: str | None, owner: str, key: str | None) -> Identity:
     if requester is None:
         return identify({"type": "AWSAccount", "principalId": "", "accountId": "anonymous"}, "")
     if requester == "AmazonS3" or requester.startswith("svc:"):
         return _service(S3_ITSELF if requester == "AmazonS3" else requester.removeprefix("svc:"))
-    key = signing_key(query) if query else None
     match = _ARN.fullmatch(requester)
-    if match is None:
-        return _canonical(requester, line.owner, key)
-    return _named(requester, match, key)
+    return _canonical(requester, owner, key) if match is None else _named(requester, match, key)
 
 
 def _service(name: str) -> Identity:

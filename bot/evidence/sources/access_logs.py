@@ -7,11 +7,21 @@ from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from bot.evidence.access_logs.find import LineFinder
 from bot.evidence.access_logs.names import LATE, day_folders, may_hold, stamp, start_after
-from bot.evidence.access_logs.reading import part_id, piece_name, pieces, search_piece, unread
+from bot.evidence.access_logs.reading import (
+    check,
+    is_packed,
+    part_id,
+    piece_name,
+    pieces,
+    search_piece,
+    search_span,
+    spans,
+    unread,
+)
 from bot.evidence.scan.files import NotReadableError, log_files
 from bot.evidence.sources.base import (
     ACCESS_LOGS,
@@ -81,14 +91,26 @@ class AccessLogFolder:
             status = path.stat()
             state = f"{status.st_size} {status.st_mtime_ns}"
             with path.open("rb") as stream:
-                for piece in pieces(stream):
-                    if not done(part_id(name, state, piece.number)):
-                        yield partial(search_piece, name, state, piece, finder)
-                    number = piece.number + 1
+                for task in _tasks_of(path, stream, name, state, finder):
+                    if not done(part_id(name, state, number)):
+                        yield task
+                    number += 1
         except (OSError, NotReadableError) as problem:
             yield partial(unread, name, state, number, problem)
         self._files += number > 0
         self._skipped += number == 0
+
+
+def _tasks_of(path: Path, stream: BinaryIO, name: str, state: str, finder: LineFinder) -> Iterator[Task]:
+    """One for each piece in their order. Pieces of plain files are read where they are searched."""
+    places = None if is_packed(stream) else spans(stream)
+    stream.seek(0)
+    if places is None:
+        yield from (partial(search_piece, name, state, piece, finder) for piece in pieces(stream))
+        return
+    check(stream.read(1 << 16))
+    for number, place in enumerate(places):
+        yield partial(search_span, path, name, state, place, number, finder)
 
 
 class LogObjects(Protocol):

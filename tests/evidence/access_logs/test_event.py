@@ -1,8 +1,12 @@
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.evidence.access_logs.event import ACCESS_LOG, bucket_in_host, event_of
+from bot.evidence.access_logs.line import head_in
 from bot.evidence.access_logs.operations import event_name, operations_named
 from bot.evidence.events import BadRecordError
 from bot.evidence.names import COPIES, DATA
@@ -19,8 +23,10 @@ from tests.evidence.access_logs.lines import (
     copied_from,
     expired,
     line,
+    lines_written,
     presigned,
     real_lines,
+    written,
 )
 
 
@@ -72,6 +78,16 @@ class TestIds:
     )
     def test_lines_of_one_request_are_events_of_their_own(self, members: dict[str, str]) -> None:
         assert event_of(line(**members)).event_id != event_of(line()).event_id
+
+    @given(lines_written().map(written) | st.sampled_from([b"", line()[:200], line(time="[x]")]))
+    def test_a_line_is_filed_under_its_events_head(self, raw: bytes) -> None:
+        try:
+            event = event_of(raw)
+        except BadRecordError as problem:
+            with pytest.raises(BadRecordError, match=re.escape(str(problem))):
+                head_in(raw)
+        else:
+            assert head_in(raw) == (event.event_id, event.time, event.request_id)
 
 
 class TestOutcome:

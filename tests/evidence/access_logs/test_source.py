@@ -67,6 +67,25 @@ class TestFolder:
         left = searched(AccessLogFolder(path), {part.id for part in parts[1:]})
         assert [part.id for part in left] == [parts[0].id]
 
+    def test_large_files_plain_and_packed_give_the_same(self, tmp_path: Path) -> None:
+        lines = [*numbered(PIECE // 200), line()[:100], b"\xff" * 50, *numbered(5, bucket="other"), line()]
+        found_in, told = [], []
+        for name, data in (("a.log", b"\n".join(lines)), ("b.gz", gzip.compress(b"\n".join(lines)))):
+            (tmp_path / name).write_bytes(data)
+            parts = searched(AccessLogFolder(tmp_path / name))
+            found_in.append(sorted(found(parts)))
+            told.append([problem.reason for part in parts for problem in part.problems])
+        assert found_in[0] == found_in[1] == sorted([*numbered(PIECE // 200), line()])
+        assert told[0] == told[1]
+        assert told[0][0].startswith(f"2 lines were left out (line {PIECE // 200 + 1}: it ")
+
+    def test_a_line_of_ten_megabytes_is_left_out(self, tmp_path: Path) -> None:
+        path = tmp_path / "all.log"
+        path.write_bytes(b"\n".join([line(), b"x" * 10_000_000, line(request_id="NEXT"), b""]))
+        parts = searched(AccessLogFolder(path))
+        assert found(parts) == [line(), line(request_id="NEXT")]
+        assert ["more than 1 MB" in problem.reason for part in parts for problem in part.problems] == [True]
+
     def test_what_cannot_be_read_is_named_and_the_rest_is_read(self, folder: Path) -> None:
         (folder / "other.json").write_text('{"Records": []}')
         (folder / "damaged.gz").write_bytes(gzip.compress(line())[:-8])
