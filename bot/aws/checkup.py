@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from bot.aws.access import AwsAccess, StepSession
 from bot.aws.errors import AwsError
+from bot.aws.fact import ask
 from bot.aws.gateway import Gateway
 from bot.checkup import Line, ill, well, worry
 from bot.config import AccountSettings, Settings
@@ -43,6 +44,7 @@ def _account(account: AccountSettings, aws: AwsAccess) -> Iterator[Line]:
     else:
         yield well(f"Evidence role of {name}", "can be assumed")
         yield _trails(name, reader)
+        yield _watchers(name, reader)
     try:
         session = StepSession("inc-doctor", "s3incident-doctor", _NOTHING, {"step": "doctor"})
         aws.step(account.account_id, session).call("sts", "get_caller_identity", {})
@@ -66,6 +68,26 @@ def _trails(name: str, reader: Gateway) -> Line:
         todo = "Create a multi-Region trail with S3 data events: without it, reads cannot be known."
         return worry(what, "no trail is logging", todo)
     return well(what, f"{', '.join(logging)} logging; what they record of a bucket is in each incident")
+
+
+def _watchers(name: str, reader: Gateway) -> Line:
+    """What else could tell of a theft, in the account's first Region; the bot does without."""
+    what = f"Further evidence of {name}"
+    on = {
+        "GuardDuty": ask(lambda: [*reader.pages("guardduty", "list_detectors", {}, "DetectorIds")]),
+        "Access Analyzer": ask(lambda: [*reader.pages("accessanalyzer", "list_analyzers", {}, "analyzers")]),
+        "AWS Config": ask(lambda: [*_recording(reader)]),
+    }
+    if unknown := [fact.unknown for fact in on.values() if fact.unknown]:
+        todo = "Let the evidence role ask GuardDuty, Access Analyzer and AWS Config, or do without."
+        return worry(what, unknown[0], todo)
+    told = (f"{service} is {'on' if fact.value else 'off'}" for service, fact in on.items())
+    return well(what, ", ".join(told))
+
+
+def _recording(reader: Gateway) -> Iterator[str]:
+    found = reader.call("config", "describe_configuration_recorder_status", {}).data
+    return (one["name"] for one in found.get("ConfigurationRecordersStatus", ()) if one.get("recording"))
 
 
 def _is_logging(reader: Gateway, arn: str) -> bool:
