@@ -1,40 +1,83 @@
-"""`s3incident investigate`: the evidence engine on local logs, without Slack and without AWS."""
+"""`s3incident investigate`: the evidence engine on local logs, or live against AWS; without Slack."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, time
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
-import msgspec
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from bot.aws.errors import AwsError
+from bot.cli import investigation_inputs as inputs
+from bot.cli.digests import digest_report
+from bot.cli.investigation_inputs import refuse
+from bot.cli.investigation_live import Prepared, live
+from bot.cli.investigation_output import write_csv, write_html, write_json
+from bot.cli.investigation_progress import Bars, bars
 from bot.cli.investigation_report import show
+from bot.evidence.detections.ruleset import Detections, load
+from bot.evidence.digests.sentences import summary
 from bot.evidence.investigate import investigate
 from bot.evidence.questions import Question
 from bot.evidence.report import Investigation
 from bot.evidence.report import Source as ReadSource
+from bot.evidence.sources.access_logs import AccessLogFolder
+from bot.evidence.sources.base import Source
 from bot.evidence.sources.folder import LocalFolder
-from bot.evidence.wording import short
+from bot.evidence.vault.records import files_in, kept_in
+from bot.reports.recorded import events_in
 
-#: Exit code for input that cannot be worked with; 0 is success.
-BAD_INPUT = 2
+READ_HELP, WRITE_HELP = "What to read", "What to write"
+LOGS = "the folder that holds AWSLogs, or one log file"
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where to read: folders of this machine, or AWS where there is none."""
+
+    logs: Path | None
+    access_logs: Path | None
+
+    @property
+    def live(self) -> bool:
+        """Whether AWS is asked."""
+        return self.logs is None and self.access_logs is None
+
+
+@dataclass(frozen=True)
+class Files:
+    """What to write besides the report on the terminal; `-` as JSON is standard output, and nothing else."""
+
+    json: Path | None
+    csv: Path | None
+    html: Path | None
 
 
 def investigate_command(
-    logs: Annotated[
-        Path,
-        typer.Option("--logs", help="A CloudTrail file, or a folder of them (any depth, gzipped or not)."),
-    ],
+    *,
     bucket: Annotated[str, typer.Option("--bucket", help="The bucket the incident is about.")],
+    logs: Annotated[
+        Path | None,
+        typer.Option("--logs", help="A CloudTrail file, or a folder of them. Without it: live from AWS."),
+    ] = None,
+    access_logs: Annotated[
+        Path | None,
+        typer.Option("--access-logs", metavar="PATH", help="S3 server access logs, a file or a folder."),
+    ] = None,
     start: Annotated[
         str | None, typer.Option("--from", metavar="TIME", help="UTC, as 2026-11-23 or 2026-11-23T03:10.")
     ] = None,
     end: Annotated[
         str | None, typer.Option("--to", metavar="TIME", help="UTC; a date means its last second.")
+    ] = None,
+    baseline: Annotated[
+        int | None,
+        typer.Option("--baseline", metavar="DAYS", help="Compare with so many days before --from."),
     ] = None,
     account: Annotated[
         str | None, typer.Option("--account", metavar="ID", help="The bucket owner's account (12 digits).")
@@ -43,115 +86,140 @@ def investigate_command(
         list[str] | None,
         typer.Option("--known-account", metavar="ID", help="Another account that may reach it; repeatable."),
     ] = None,
+    keys: Annotated[
+        list[str] | None,
+        typer.Option("--key", metavar="AKIA...", help="An access key under suspicion; repeatable."),
+    ] = None,
+    detections: Annotated[
+        Path | None,
+        typer.Option("--detections", metavar="DIR", help="A folder of Sigma rules, beside our own."),
+    ] = None,
+    validate_digests: Annotated[
+        bool, typer.Option("--validate-digests", help="Check the trail's files against its digests first.")
+    ] = False,
+    matches: Annotated[
+        Path | None,
+        typer.Option("--matches", metavar="FILE", help="Keep what was found, to go on there the next time."),
+    ] = None,
     json_file: Annotated[
         Path | None,
         typer.Option("--json", metavar="FILE", help="Write the full result as JSON; - for standard output."),
     ] = None,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write every event, one a row.")
+    ] = None,
+    html_file: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write the report as one page, with pictures."),
+    ] = None,
 ) -> None:
-    """Find out who touched a bucket, what they got, and what cannot be known, from CloudTrail logs on
-    disk.
+    """Find out who touched a bucket, what they got, and what cannot be known: from logs on disk, or from AWS
+    itself. It only reads.
     """
     question = Question(
-        bucket=_bucket(bucket),
-        account_id=_account("--account", account) if account else None,
-        window=_window(start, end),
-        known_accounts=frozenset(_account("--known-account", one) for one in known_accounts or ()),
+        bucket=inputs.bucket_name(bucket),
+        account_id=inputs.account_id("--account", account) if account else None,
+        window=inputs.window_of(start, end),
+        known_accounts=frozenset(inputs.account_id("--known-account", one) for one in known_accounts or ()),
+        keys=frozenset(map(inputs.access_key, keys or ())),
+        baseline=inputs.baseline_of(baseline, start),
     )
-    if not logs.exists():
-        _refuse(
-            f"There is no file or folder {logs}. Give --logs the folder that holds AWSLogs, or one log file."
-        )
-    result = _run(question, logs)
-    if json_file is not None:
-        _write(result, json_file)
-    if json_file is None or str(json_file) != "-":
-        show(result, Console())
-
-
-def _run(question: Question, logs: Path) -> Investigation:
-    with _progress() as tell:
-        source = LocalFolder(logs, question.span, tell)
-        result = investigate(question, [source], progress=tell)
-    if not result.totals.events:
-        _refuse(_nothing_read(logs, result.sources[0], question))
-    return result
-
-
-def _nothing_read(logs: Path, files: ReadSource, question: Question) -> str:
-    if files.problems:
-        return f"No CloudTrail event could be read from {logs}: {'; '.join(files.problems[:3])}."
-    if files.skipped and question.window:
-        return f"{logs} holds no CloudTrail file that can have events of the window. Widen --from and --to."
-    return (
-        f"There is no CloudTrail log in {logs}. Give --logs the folder that holds AWSLogs, or one log file."
+    where = Where(
+        inputs.existing("--logs", logs, LOGS),
+        inputs.existing("--access-logs", access_logs, "S3 server access logs, a file or a folder"),
     )
+    files = Files(
+        inputs.writable("--json", json_file),
+        inputs.writable("--csv", csv_file),
+        inputs.writable("--html", html_file),
+    )
+    if validate_digests:
+        _validate(where, question)
+    found = _run(question, where, _rules(detections), inputs.writable("--matches", matches), files.csv)
+    _tell(found, files)
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """A bar on standard error, so that standard output stays clean for pipes."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=None)
-
-        def tell(what: str) -> None:
-            done, _, rest = what.partition(" of ")
-            if done.isdigit() and (total := rest.split()[0]).isdigit():
-                bar.update(task, description=what, completed=int(done), total=int(total))
-            else:
-                bar.update(task, description=what)
-
-        yield tell
-
-
-def _write(result: Investigation, target: Path) -> None:
-    text = msgspec.json.format(msgspec.json.encode(result.to_json()), indent=2) + b"\n"
-    if str(target) == "-":
-        sys.stdout.buffer.write(text)
-        sys.stdout.buffer.flush()
-        return
-    try:
-        target.write_bytes(text)
-    except OSError as problem:
-        _refuse(f"The result could not be written to {target}: {problem.strerror}.")
-
-
-def _bucket(name: str) -> str:
-    bare = name.strip().removeprefix("s3://").removeprefix("arn:aws:s3:::").rstrip("/")
-    if not bare or "/" in bare:
-        _refuse(
-            f"--bucket {name!r} is not a bucket name. Give the name alone, without a key: --bucket my-bucket."
-        )
-    return bare
-
-
-def _account(option: str, account: str) -> str:
-    if not (account.isdigit() and len(account) == 12):
-        _refuse(f"{option} {account!r} is not an AWS account id: it has 12 digits.")
-    return account
-
-
-def _window(start: str | None, end: str | None) -> tuple[datetime, datetime] | None:
-    if start is None and end is None:
+def _rules(folder: Path | None) -> Detections | None:
+    if inputs.existing("--detections", folder, "a folder of Sigma rules") is None:
         return None
-    first = _moment("--from", start, time.min) if start else datetime(1970, 1, 1, tzinfo=UTC)
-    last = _moment("--to", end, time(23, 59, 59)) if end else datetime(9998, 12, 31, tzinfo=UTC)
-    if first > last:
-        _refuse(f"--from {start} lies after --to {end}. Swap them.")
-    return first, last
+    assert folder is not None
+    return load((folder,))
 
 
-def _moment(option: str, text: str, of_day: time) -> datetime:
+def _validate(where: Where, question: Question) -> None:
+    """Says on standard error what the digests prove, before anything is concluded from the files."""
+    if where.logs is None or not where.logs.is_dir():
+        refuse("--validate-digests needs --logs with the folder that holds AWSLogs: the digests lie beside.")
+    with bars() as shown:
+        report = digest_report(str(where.logs), question.span, None, None, shown.bar("digests"))
+        for line in summary(report):
+            shown.say(line)
+
+
+def _run(
+    question: Question, where: Where, rules: Detections | None, matches: Path | None, csv: Path | None
+) -> Investigation:
+    with ExitStack() as stack:
+        shown = stack.enter_context(bars())
+        # Records as received, with live secrets in them: only their owner can read the folder, and it goes.
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="s3incident-"))) / "records"
+        prepared = live(question, shown) if where.live else _local(question, where, shown)
+        with kept_in(folder) as keep:
+            found = _investigated(prepared, rules, matches, shown, keep if csv else None)
+        if not found.totals.events and not where.live:
+            refuse(_nothing_read(where, found.sources[0], question))
+        if csv:
+            kept = files_in(folder)
+            write_csv(found, (one for file in kept for one in events_in(file.read_bytes(), file.name)), csv)
+    return found
+
+
+def _local(question: Question, where: Where, shown: Bars) -> Prepared:
+    sources: list[Source] = []
+    if where.logs:
+        sources.append(LocalFolder(where.logs, question.span, shown.bar("trail files")))
+    if where.access_logs:
+        sources.append(AccessLogFolder(where.access_logs, question.span, shown.bar("access logs")))
+    return Prepared(question, tuple(sources))
+
+
+def _investigated(
+    prepared: Prepared,
+    rules: Detections | None,
+    matches: Path | None,
+    shown: Bars,
+    keep: Callable[[bytes], None] | None,
+) -> Investigation:
     try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        _refuse(f"{option} {text!r} is not a time. Write it as 2026-11-23 or 2026-11-23T03:10:00Z (UTC).")
-    if len(text.strip()) == len("2026-11-23"):
-        moment = datetime.combine(moment.date(), of_day)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return investigate(
+            prepared.question,
+            prepared.sources,
+            trails=prepared.trails,
+            facts=prepared.facts,
+            detections=rules,
+            matches=matches,
+            progress=shown.bar("investigation"),
+            keep=(lambda event: keep(event.raw)) if keep else None,
+        )
+    except (AwsError, OSError) as problem:
+        refuse(f"The investigation could not be finished: {problem}")
 
 
-def _refuse(sentence: str) -> NoReturn:
-    # A file's name can be an attacker's text as well.
-    typer.echo(short(sentence, 2000), err=True)
-    raise typer.Exit(BAD_INPUT)
+def _nothing_read(where: Where, files: ReadSource, question: Question) -> str:
+    place = where.logs or where.access_logs
+    if files.problems:
+        return f"No CloudTrail event could be read from {place}: {'; '.join(files.problems[:3])}."
+    if files.skipped and question.window:
+        return f"{place} holds no file that can have events of the window. Widen --from and --to."
+    if where.logs is None:
+        return f"There is no server access log in {place}. Give --access-logs a file or folder of them."
+    return f"There is no CloudTrail log in {place}. Give --logs {LOGS}."
+
+
+def _tell(found: Investigation, files: Files) -> None:
+    if files.html:
+        write_html(found, files.html)
+    if files.json:
+        write_json(found, files.json)
+    if str(files.json) != "-":
+        show(found, Console())

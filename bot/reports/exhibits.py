@@ -10,10 +10,7 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import structlog
-
-from bot.evidence.events import BadRecordError, Event
-from bot.evidence.filing import read
+from bot.evidence.events import Event
 from bot.evidence.report import Investigation
 from bot.evidence.vault import vault
 from bot.evidence.vault.manifest import Custody
@@ -22,12 +19,11 @@ from bot.evidence.view_words import LIST_TITLE
 from bot.incidents.evidence_runs import evidence_key
 from bot.reports.event_list import write_events
 from bot.reports.pictures.pictures import pictures
+from bot.reports.recorded import events_in
 from bot.store import evidence, incidents, outbox
 from bot.store.database import Database
 from bot.store.tables.evidence import Artefact
 from bot.store.types import JsonObject, Tx, utcnow
-
-log = structlog.get_logger(__name__)
 
 PICTURE, LIST = "picture", "list"
 
@@ -55,7 +51,8 @@ def show(database: Database, files: Vault, payload: JsonObject) -> None:
     found = next((_investigation(files, row) for row in rows if row.kind == "investigation"), None)
     if found is None:
         return
-    events = _events(files, [row for row in rows if row.kind == "events"])
+    kept = [row for row in rows if row.kind == "events"]
+    events = (event for row in kept for event in events_in(files.read(_stored(row)), row.name))
     made = [*_pictures(found, incident.name), _list(found, incident.name, events)]
     custody = Custody(incident=incident.name, run=run_id)
     stored = [files.put(one.name, one.content, one.kind, f"run {run_id}", custody) for one in made]
@@ -83,18 +80,6 @@ def _list(found: Investigation, incident: str, events: Iterable[Event]) -> Exhib
     name = f"{incident}-{found.bucket}-events.csv"
     # Spreadsheets take a file for UTF-8 only when it begins with this mark.
     return Exhibit("events", name, LIST_TITLE, LIST, text.getvalue().encode("utf-8-sig"))
-
-
-def _events(files: Vault, rows: Iterable[Artefact]) -> Iterator[Event]:
-    """The events in the files of records as received, secrets taken out, in the order of the files."""
-    for row in rows:
-        for line in files.read(_stored(row)).splitlines():
-            record = line.strip().removesuffix(b",")
-            if record and record not in (b'{"Records":[', b"]}"):
-                try:
-                    yield read(record, line=row.name.endswith(".log"))
-                except BadRecordError as error:
-                    log.warning("evidence.record_unreadable", file=row.name, error=str(error))
 
 
 def _publish(tx: Tx, incident_id: int, run_id: int, made: list[tuple[Exhibit, vault.Artefact]]) -> None:

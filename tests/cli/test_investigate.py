@@ -1,3 +1,4 @@
+import csv
 import json
 import os
 from pathlib import Path
@@ -109,6 +110,15 @@ def test_other_ways_to_write_a_bucket(logs: Path, name: str) -> None:
         (("--account", "12"), "--account '12' is not an AWS account id"),
         (("--known-account", "12345678901x"), "it has 12 digits"),
         (("--json", "/nonexistent/folder/x.json"), "could not be written to /nonexistent/folder/x.json"),
+        (("--csv", "/nonexistent/x.csv"), "there is no folder /nonexistent"),
+        (("--html", "."), "--html . is a folder. Give the name of a file."),
+        (("--matches", "/nonexistent/x"), "there is no folder /nonexistent"),
+        (("--access-logs", "/nonexistent"), "Give --access-logs S3 server access logs, a file or a folder."),
+        (("--detections", "/nonexistent"), "Give --detections a folder of Sigma rules."),
+        (("--baseline", "30"), "--baseline needs --from"),
+        (("--baseline", "0", "--from", "2026-11-23"), "--baseline 0 is not a number of days from 1 to 365"),
+        (("--key", "wJalrXUtnFEMI/K7MDENG"), "--key takes an access key's id"),
+        (("--account", "١٢٣٤٥٦٧٨٩٠١٢"), "is not an AWS account id"),
     ],
 )
 def test_bad_input_is_refused_with_a_sentence(logs: Path, arguments: tuple[str, ...], sentence: str) -> None:
@@ -164,7 +174,8 @@ def test_nobody_suspect_and_no_reads_recorded_is_not_an_all_clear(tmp_path: Path
     text = run("--logs", tmp_path, "--bucket", BUCKET).stdout
     assert "not an all-clear" in " ".join(text.replace("│", " ").split())
     assert "Unknown: object reads were not provably recorded." in text
-    assert "Contain nothing yet" in text
+    assert "What to do next" in text
+    assert "The proposed changes" not in text
 
 
 def test_the_logs_cannot_write_on_the_terminal(tmp_path: Path) -> None:
@@ -208,3 +219,79 @@ def test_a_file_whose_name_is_no_text_is_named_as_far_as_possible(logs: Path, tm
     assert result.exit_code == 0
     [source] = json.loads((tmp_path / "out.json").read_text())["sources"]
     assert "bad.json: not JSON" in source["problems"][0]
+
+
+def test_csv_and_html_beside_the_report(logs: Path, tmp_path: Path) -> None:
+    csv_file, html_file = tmp_path / "events.csv", tmp_path / "report.html"
+    result = run("--logs", logs, "--bucket", BUCKET, "--csv", csv_file, "--html", html_file)
+    assert result.exit_code == 0
+    rows = list(csv.DictReader(csv_file.read_text("utf-8-sig").splitlines()))
+    assert len([row for row in rows if "about the bucket" in row["why"]]) == 92
+    assert [row["time"] for row in rows] == sorted(row["time"] for row in rows)
+    page = html_file.read_text()
+    assert page.count("data:image/png;base64,") == 2
+    assert "user ci-deploy" in page
+
+
+def test_the_secret_of_a_key_is_not_repeated(logs: Path) -> None:
+    result = run("--logs", logs, "--bucket", BUCKET, "--key", "wJalrXUtnFEMI/K7MDENG")
+    assert "wJalr" not in result.stderr
+
+
+def test_what_was_found_is_kept_and_read_again(logs: Path, tmp_path: Path) -> None:
+    asked = ("--logs", logs, "--bucket", BUCKET, "--matches", tmp_path / "found", "--json", "-")
+    first = run(*asked)
+    assert (tmp_path / "found").stat().st_size > 0
+    assert json.loads(run(*asked).stdout) == json.loads(first.stdout)
+
+
+def test_a_teams_own_rule_is_in_force(logs: Path, tmp_path: Path) -> None:
+    rule = """
+title: Somebody asked who they are
+id: 6a1f0d3c-5c2e-4c53-9a6b-0f4f0a3f9d11
+logsource: {product: aws, service: cloudtrail}
+detection:
+  selection: {eventSource: sts.amazonaws.com, eventName: GetCallerIdentity}
+  condition: selection
+level: high
+"""
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "ours.yml").write_text(rule)
+    asked = ("--logs", logs, "--bucket", BUCKET, "--json", "-")
+    for more, expected in (((), False), (("--detections", tmp_path / "rules"), True)):
+        found = json.loads(run(*asked, *more).stdout)["findings"]
+        assert any("Somebody asked who they are" in one["title"] for one in found) is expected
+
+
+def test_a_key_under_suspicion_is_followed(logs: Path) -> None:
+    found = json.loads(run("--logs", logs, "--bucket", BUCKET, "--key", LEAKED_KEY, "--json", "-").stdout)
+    assert any(LEAKED_KEY in actor["access_key_ids"] for actor in found["actors"])
+
+
+def test_digests_are_validated_before_anything_is_concluded(logs: Path) -> None:
+    result = run("--logs", logs, "--bucket", BUCKET, "--validate-digests")
+    assert result.exit_code == 0
+    assert "digest" in result.stderr
+    refused = run("--logs", next(logs.rglob("*.gz")), "--bucket", BUCKET, "--validate-digests")
+    assert (refused.exit_code, "needs --logs with the folder" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_nothing_is_wider_than_the_terminal(logs: Path, width: int) -> None:
+    arguments = ["--logs", str(logs), "--bucket", BUCKET]
+    result = CliRunner(env={"COLUMNS": str(width), "TERM": "dumb"}).invoke(app, arguments)
+    assert max(len(line) for line in result.stdout.splitlines()) <= width
+    assert "\x1b" not in result.stdout
+
+
+@pytest.mark.parametrize("text", ["[bold red]x[/]", "\x1b[31mx", "a\u202eb", "x" * 20_000, ":warning:"])
+def test_what_an_attacker_wrote_is_shown_and_does_nothing(tmp_path: Path, text: str) -> None:
+    log = leaked_key()
+    log.object(user("ci-deploy", LEAKED_KEY, ATTACKER_IP, text), "GetObject", text)
+    write(tmp_path, log.records)
+    result = run("--logs", tmp_path, "--bucket", BUCKET)
+    assert result.exit_code == 0
+    assert not {"\x1b", "\u202e"} & set(result.stdout)
+    assert max(len(line) for line in result.stdout.splitlines()) <= 120
+    if text.startswith(("[", ":")):
+        assert text in result.stdout
