@@ -48,7 +48,7 @@ def _clue(finding: Mapping[str, Any], access: Mapping[str, Any], number: int) ->
         source="IAM Access Analyzer",
         id=str(finding["id"]) + (f"#{number}" if number else ""),
         title=title,
-        text=wording.open_text(actions, conditions, finding["createdAt"], ended),
+        text=wording.open_text(who, actions, conditions, finding["createdAt"], ended),
         severity=_severity(access, active=active),
         time=finding["createdAt"],
         principal=next((short(str(one)) for one in mapping(access.get("principal")).values()), None),

@@ -62,8 +62,9 @@ class _View:
     def _key(self, key: Key, owner: PrincipalFacts, keys: Collection[Key]) -> Clue:
         new = self._is_new(key.created)
         others = sum(one.active and one.id != key.id for one in keys)
-        text = wording_iam.key_text(key.created, self.now, key.active, self._used(key.id), others=others)
-        title = (wording_iam.new_key_title if new else wording_iam.key_title)(key.id, owner.name)
+        named = wording_iam.key_title(key.id, owner.name)
+        text = wording_iam.key_text(named, key.created, self.now, key.active, self._used(key.id), others)
+        title = wording_iam.new_key_title(key.id, owner.name) if new else named
         severity: Severity = "high" if new and key.active else "info"
         time = key.created if new else None
         return _clue(key.id, title, text, severity, owner.arn, key=key.id, time=time)
@@ -71,8 +72,9 @@ class _View:
     def of_lone_key(self, key: str) -> Clue:
         """A key of whose owner nothing else is known."""
         use = self.facts.key_uses[key].value
-        text = wording_iam.key_text(None, self.now, None, self._used(key), others=0)
-        return _clue(key, wording_iam.key_title(key, use.user if use else None), text, "info", None, key=key)
+        title = wording_iam.key_title(key, use.user if use else None)
+        text = wording_iam.key_text(title, None, self.now, None, self._used(key), 0)
+        return _clue(key, title, text, "info", None, key=key)
 
     def _used(self, key: str) -> str:
         fact = self.facts.key_uses.get(key)

@@ -107,12 +107,14 @@ def was_open_to(who: str, via: str) -> str:
     return f"Was open to {who} through its {via}"
 
 
-def open_text(actions: Sequence[str], conditions: str, since: datetime, ended: datetime | None) -> str:
+def open_text(
+    who: str, actions: Sequence[str], conditions: str, since: datetime, ended: datetime | None
+) -> str:
     """What they may do, since when, until when."""
     may = ", ".join(short(one, 60) for one in actions[:8]) + (" and more" if len(actions) > 8 else "")
     limits = f", if {short(conditions, 200)}" if conditions else ""
     until = f" and found closed at {at(ended)}" if ended else "; it still is"
-    return f"Allowed: {may or 'not said'}{limits}. First found at {at(since)}{until}. {ANALYZER_LAG}"
+    return f"Allowed to {who}: {may or 'not said'}{limits}. First found at {at(since)}{until}. {ANALYZER_LAG}"
 
 
 ANYONE, ANY_ACCOUNT = "anyone on the Internet", "anyone with an AWS account"

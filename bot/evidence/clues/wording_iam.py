@@ -63,11 +63,14 @@ def new_key_title(key: str, user: str | None) -> str:
     return f"{key_title(key, user)} was created after the first suspicious act"
 
 
-def key_text(created: datetime | None, now: datetime, active: bool | None, used: str, *, others: int) -> str:
-    state = {True: "Active", False: "Inactive", None: "Its state is not known"}[active]
+def key_text(
+    title: str, created: datetime | None, now: datetime, active: bool | None, used: str, others: int
+) -> str:
+    """One key: its state, age, last use, and how many other active keys its user has."""
+    state = {True: "active", False: "inactive", None: "of unknown state"}[active]
     made = f", created {at(created)} ({span(now - created)} ago)" if created else ""
     more = f" The user has {some(others, 'other active key')}." if others else ""
-    return f"{state}{made}. {used}{more}"
+    return f"{title}: {state}{made}. {used}{more}"
 
 
 def last_used(moment: datetime, service: str | None, region: str | None) -> str:
