@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import pytest
 
 from bot.aws import guardduty
+from bot.aws.gateway import Answer, Gateway
 from tests.aws.account import ACCOUNT, REGION, Account
 from tests.aws.watched import let_ask, open_policy, played, without
 
@@ -82,3 +86,49 @@ def test_without_the_permission_it_is_unknown_and_each_region_has_its_reason(
         both = guardduty.findings(reader, "gd-one", NOW - DAY, NOW + DAY, regions=(REGION, "eu-west-1"))
     assert [one.region for one in both] == [REGION, "eu-west-1"]
     assert all(one.detector.denied and not one.findings.known for one in both)
+
+
+@dataclass
+class Sequences:
+    """A reader of a Region whose only finding is an attack sequence; the sandbox raises none."""
+
+    finding: dict[str, Any]
+    region: str = REGION
+    account_id: str = ACCOUNT
+
+    def call(self, _service: str, operation: str, _params: Any, _region: str | None = None) -> Answer:
+        detector = {"Status": "ENABLED", "Features": [{"Name": "S3_DATA_EVENTS", "Status": "DISABLED"}]}
+        return Answer({"Findings": [self.finding]} if operation == "get_findings" else detector, "id")
+
+    def pages(self, _service: str, operation: str, params: Any, *_: Any) -> Iterator[str]:
+        if operation == "list_detectors":
+            yield "d"
+        elif "type" in params["FindingCriteria"]["Criterion"]:
+            yield self.finding["Id"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "credential", "ours"),
+    [
+        ({"Uid": "arn:aws:s3:::acme-data", "ResourceType": "S3_BUCKET"}, "AKIAOTHER", True),
+        ({"Uid": "r", "Name": "acme-data", "ResourceType": "S3_BUCKET"}, "AKIAOTHER", True),
+        ({"Uid": "r", "Name": "another", "ResourceType": "S3_BUCKET"}, "AKIALEAKED", True),
+        ({"Uid": "r", "Name": "another", "ResourceType": "S3_BUCKET"}, "AKIAOTHER", False),
+    ],
+)
+def test_an_attack_sequence_is_ours_by_the_bucket_or_the_key_inside_of_it(
+    resource: dict[str, str], credential: str, *, ours: bool
+) -> None:
+    user = {"Name": "n", "Uid": "u", "Type": "IAMUser", "CredentialUid": credential}
+    sequence = {"Resources": [resource], "Actors": [{"Id": "a", "User": user}]}
+    finding = {
+        "Id": "f",
+        "Type": "AttackSequence:S3/CompromisedData",
+        "CreatedAt": NOW.isoformat(),
+        "Service": {"Detection": {"Sequence": sequence}},
+    }
+    reader = cast("Gateway", Sequences(finding))
+    [found] = guardduty.findings(reader, "acme-data", NOW - DAY, NOW + DAY, keys={"AKIALEAKED"})
+    assert found.findings.value == ((finding,) if ours else ())
+    assert found.detector.value is not None
+    assert not found.detector.value.s3_protection
