@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bot import logs as logs_of_this_program
 from bot.aws.errors import AwsError
 from bot.cli import investigation_inputs as inputs
 from bot.cli.digests import digest_report
@@ -116,6 +117,7 @@ def investigate_command(
     """Find out who touched a bucket, what they got, and what cannot be known: from logs on disk, or from AWS
     itself. It only reads.
     """
+    logs_of_this_program.configure("ERROR")
     question = Question(
         bucket=inputs.bucket_name(bucket),
         account_id=inputs.account_id("--account", account) if account else None,
