@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bot import logs
 from bot.aws.access import AwsAccess
 from bot.aws.digest_objects import S3TrailObjects, public_keys
 from bot.aws.errors import AwsError
@@ -79,6 +80,7 @@ def digest_report(
     progress: Progress = ignore,
 ) -> DigestReport:
     """Validates a folder or `s3://` prefix; ends the command with exit code 2 where that cannot be done."""
+    logs.configure("ERROR")
     try:
         gateway = AwsAccess(settings_or_exit("db")).reader(account) if account else None
         objects = _objects(place, gateway)

@@ -32,9 +32,12 @@ def export_to(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise OSError(NOT_EMPTY.format(folder=folder))
-    sums, missing = {}, []
+    sums: dict[str, str] = {}
+    missing: list[tuple[str, str]] = []
     for row in rows:
         name = f"{_folder(row)}{_UNSAFE.sub('_', row.name)}"
+        if name in sums:
+            name = f"{_folder(row)}{row.id}-{_UNSAFE.sub('_', row.name)}"
         try:
             content = vault.as_received(stored(row)) if as_received else vault.read(stored(row))
         except OSError as error:

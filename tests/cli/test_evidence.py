@@ -23,9 +23,11 @@ from bot.incidents.custody import stored
 from bot.incidents.custody_sentences import REWRITTEN
 from bot.incidents.findings import Kept, keep_events, publish
 from bot.incidents.opening import Opened, OpenRequest, open_incident
+from bot.incidents.vaults import vault_of
 from bot.store import evidence
 from bot.store.database import Database
 from bot.store.tables.evidence import Artefact
+from tests.aws.account import EVIDENCE_ROLE, policy_text, running
 from tests.evidence.records import ACCOUNT, BUCKET, leaked_key
 from tests.evidence.story import ask
 
@@ -225,6 +227,15 @@ def test_what_is_broken_is_left_out_of_an_export_and_said(house: House) -> None:
     assert (house.folder / "out" / "run-1" / house.rows("investigation")[0].name).is_file()
 
 
+def test_two_files_of_one_name_are_both_exported(house: House) -> None:
+    house.sql("UPDATE artefacts SET name = '../../same name'")
+    folder = house.folder / "out"
+    assert s3incident("export", "1", str(folder)).exit_code == 0
+    written = sorted(path.name for path in (folder / "run-1").iterdir())
+    assert written == [".._.._same_name", "2-.._.._same_name", "3-.._.._same_name"]
+    assert not (house.folder.parent / "same name").exists()
+
+
 def test_an_export_never_mixes_with_what_is_there(house: House) -> None:
     (house.folder / "out").mkdir()
     (house.folder / "out" / "mine.txt").write_text("x")
@@ -251,3 +262,39 @@ def test_a_copy_in_a_bucket_needs_an_account_of_the_settings(
     result = s3incident("verify", "1")
     assert result.exit_code == 2
     assert "S3INCIDENT_ACCOUNTS" in result.stderr
+
+
+def test_the_copy_in_a_bucket_is_checked_too(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as account:
+        s3 = account.client("s3")
+        s3.create_bucket(Bucket="acme-vault")
+        account.client("iam").put_role_policy(
+            RoleName=EVIDENCE_ROLE.rsplit("/", 1)[-1],
+            PolicyName="vault",
+            PolicyDocument=policy_text("s3:PutObject"),
+        )
+        settings = account.settings.model_copy(
+            update={"vault_dir": house.vault.root, "vault_url": "s3://acme-vault/evidence"}
+        )
+        monkeypatch.setenv("S3INCIDENT_VAULT_URL", "s3://acme-vault/evidence")
+        told = [one.model_dump(mode="json") for one in settings.accounts]
+        monkeypatch.setenv("S3INCIDENT_ACCOUNTS", json.dumps(told))
+        before = s3incident("verify", "1")
+        assert before.exit_code == 0
+        assert before.stdout.count("was kept before there was a copy in s3://acme-vault/evidence") == 3
+
+        house.vault = vault_of(settings, account.access)
+        investigate(house)
+        result = s3incident("verify", "1")
+        assert result.exit_code == 0, result.output
+        assert f"6 files hashed again in {house.vault.root} and s3://acme-vault/evidence" in result.stdout
+
+        events = house.rows("events")[1]
+        s3.put_object(Bucket="acme-vault", Key=f"evidence/{events.path}", Body=b"no gzip")
+        # Two runs kept the same content: it lies there once.
+        assert [what for what, _ in broken()] == [events.name, events.name]
+        newest = s3.list_objects_v2(Bucket="acme-vault", Prefix="evidence/manifest/")["Contents"][-1]["Key"]
+        s3.delete_object(Bucket="acme-vault", Key=newest)
+        assert "manifest line 3" in dict(broken())

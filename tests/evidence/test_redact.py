@@ -89,3 +89,27 @@ def test_bait_for_the_patterns_costs_no_time(bait: str) -> None:
     began = time.process_time()
     redact(text)
     assert time.process_time() - began < 1
+
+
+LINES = st.lists(
+    st.one_of(
+        st.just(json.dumps({"eventName": "GetObject", "SignatureVersion": "SigV4", "key": "k" * 900})),
+        st.builds(
+            lambda name, size, lines: json.dumps({name: "s" * size, "x": "y" * 50}, indent=lines),
+            st.sampled_from(["sessionToken", "SecretAccessKey", "Password", "plaintext", "eventName", "key"]),
+            st.sampled_from([1, 40, 5000]),
+            st.sampled_from([None, 2]),
+        ),
+        st.just('"sessionToken":\n"on the next line"'),
+        st.just(f'"url": "{URL}"'),
+        st.just("AWS4-HMAC-SHA256 Credential=AKIA/x,\nSignedHeaders=host,\nSignature=" + "a" * 64),
+        st.text(max_size=20),
+    ),
+    max_size=30,
+)
+
+
+@given(lines=LINES)
+def test_looking_closely_only_where_it_matters_changes_nothing(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    assert redact_bytes(text.encode()) == redact(text).encode()
