@@ -79,7 +79,7 @@ filter:
 def test_placeholders_take_their_values_from_the_folder(tmp_path: Path) -> None:
     rule = RULE.replace("eventName: A", "userIdentity.userName|expand: '%admins%'")
     without = load([write(tmp_path / "1", a=rule)])
-    assert "The placeholder %admins% has no values." in reasons(without)
+    assert "The placeholder %admins% has no values in placeholders.yml" in reasons(without)
     found = load([write(tmp_path / "2", a=rule, placeholders="admins: [maria, jo]")])
     assert titles(found, call("X")) == ["A rule"]
 

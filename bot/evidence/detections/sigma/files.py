@@ -20,6 +20,8 @@ from sigma.rule.attributes import SigmaStatus
 from sigma.rule.base import SigmaYAMLLoader
 from sigma.types import Placeholder, SigmaCasedString, SigmaRegularExpression, SigmaString, SigmaType
 
+from bot.evidence.detections.sigma.aggregations import modern
+
 #: A file of this name in a folder gives `%placeholders%` their values: a name, and a text or a list of texts.
 PLACEHOLDERS = "placeholders.yml"
 
@@ -119,7 +121,7 @@ def _documents(path: Path) -> Iterator[Any]:
             continue
         if not isinstance(document, dict):
             raise TypeError(f"a rule is a mapping that begins with title, not a {type(document).__name__}")
-        yield document
+        yield from modern(document)
 
 
 def _place(rule: object, path: Path, values: Values, found: Loaded) -> None:
@@ -148,8 +150,10 @@ def _place(rule: object, path: Path, values: Values, found: Loaded) -> None:
 
 
 def _is_cloudtrail(rule: SigmaRule) -> bool:
-    """`product: aws` with `service: cloudtrail`, or one of them alone."""
+    """`product: aws` with `service: cloudtrail` and any category, or one of them alone."""
     source = rule.logsource
+    if (source.product, source.service) == ("aws", "cloudtrail"):
+        return True
     return (
         source.category is None and source.product in (None, "aws") and source.service in (None, "cloudtrail")
     )

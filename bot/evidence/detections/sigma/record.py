@@ -4,7 +4,8 @@ Choices where the specification leaves room, the same as those of the common bac
 
 - `a.b` walks into objects; a list on the way or at the end stands for each of its elements.
 - An object's text is its compact JSON (`{"a":1}`), a boolean's `true` or `false`, a number's its JSON form.
-  Where the object holds JSON in strings, as IAM's requests do, its text without the escapes counts too.
+  Where the object holds JSON in strings, as IAM's requests do, its text without the escapes counts too;
+  and so does the form that some collectors make of it (`{a=1, b=[2]}`), because rules are written for it.
 - `null` holds where there is no value: no such field, a null, or an empty list.
 - A keyword is looked for in the record's compact JSON, and in each text as it reads without JSON's escapes.
 """
@@ -12,6 +13,7 @@ Choices where the specification leaves room, the same as those of the common bac
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -121,8 +123,20 @@ def _leaves(value: Any) -> Iterator[str]:
 def _texts_of(value: Any) -> Iterator[str]:
     text = text_of(value)
     yield text
-    if isinstance(value, Mapping) and "\\" in text:
-        yield _ESCAPE.sub(r"\1", text)
+    if isinstance(value, Mapping):
+        if "\\" in text:
+            yield _ESCAPE.sub(r"\1", text)
+        with suppress(RecursionError):
+            yield _listing(value)
+
+
+def _listing(value: Any) -> str:
+    """Java's text of a map. Raises RecursionError for what nests deeper than any real record."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name}={_listing(one)}" for name, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_listing, value)) + "]"
+    return text_of(value)
 
 
 def text_of(value: Any) -> str:

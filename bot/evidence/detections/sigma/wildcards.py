@@ -97,7 +97,9 @@ def _split(pattern: SigmaString) -> list[list[str | None]]:
     pieces: list[list[str | None]] = [[]]
     for part in pattern.s:
         if isinstance(part, Placeholder):
-            raise SigmaPlaceholderError(f"the placeholder %{part.name}% has no values")
+            raise SigmaPlaceholderError(
+                f"the placeholder %{part.name}% has no values in placeholders.yml beside the rule"
+            )
         if part is SpecialChars.WILDCARD_MULTI:
             pieces.append([])
         else:

@@ -85,6 +85,33 @@ def test_what_is_left_out_is_said(tmp_path: Path, text: str, reason: str) -> Non
     assert reason in problem.reason
 
 
+@pytest.mark.parametrize(
+    ("condition", "kind", "group", "bound"),
+    [
+        ("s | count() by userIdentity.arn > 20", "event_count", ["userIdentity.arn"], {"gt": 20}),
+        ("s and not t | count(name) by a, b >= 6", "value_count", ["a", "b"], {"gte": 6, "field": "name"}),
+        ("s|count()<2", "event_count", [], {"lt": 2}),
+    ],
+)  # fmt: skip
+def test_old_counting_conditions_become_correlations(
+    tmp_path: Path, condition: str, kind: str, group: list[str], bound: dict[str, object]
+) -> None:
+    text = RULE.replace("condition: s", f"t: {{eventName: B}}\n    condition: {condition}\n    timeframe: 5m")
+    found = read([write(tmp_path, one=text)])
+    assert not found.problems
+    [(rule, _)] = found.correlations
+    assert (rule.title, rule.type.name.lower(), rule.timespan.seconds) == ("A rule", kind, 300)
+    assert (rule.group_by, rule.condition.to_dict()) == (group, bound)
+    assert [part.detection.condition for part, _ in found.rules] == [[condition.partition("|")[0].strip()]]
+
+
+def test_an_old_count_without_a_time_is_within_a_day(tmp_path: Path) -> None:
+    [(rule, _)] = read(
+        [write(tmp_path, one=RULE.replace("condition: s", "condition: s | count() > 2"))]
+    ).correlations
+    assert rule.timespan.seconds == 86_400
+
+
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert [one.reason for one in read([tmp_path / "nowhere"]).problems] == ["There is no such folder."]
 
