@@ -43,7 +43,7 @@ def no_containment(case: Case, proposed: tuple[Proposal, ...]) -> str | None:
     if all(who.is_anonymous or who.account != case.scene.owner for who in whos):
         return (
             "No automatic containment: the suspects are outside the account, and these logs do not show what "
-            "lets them in. Read the bucket's policy, its ACLs, access points and grants, and close what is open."
+            "lets them in. Read the bucket's policy, ACLs, access points and grants, and close what is open."
         )
     return (
         "No automatic containment: the way in is unclear. Widen the window and the sources and ask the data "

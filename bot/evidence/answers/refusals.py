@@ -12,8 +12,11 @@ from bot.evidence.events import Event
 
 _DENIES = re.compile(r"explicit deny in an? ([a-z -]+?(?:policy|boundary))", re.IGNORECASE)
 _ALLOWS_NOT = re.compile(r"because no ([a-z -]+?(?:policy|boundary)) allows", re.IGNORECASE)
-_BLOCKED = re.compile(
-    r"(?:prevented|blocked) by the (BlockPublic\w+|RestrictPublic\w+|IgnorePublic\w+) ", re.IGNORECASE
+_BLOCKED = re.compile(r"(?:prevented|blocked) by the ((?:BlockPublic|RestrictPublic|IgnorePublic)\w+)")
+_SAYS = (
+    (_DENIES, "an explicit deny in the {}"),
+    (_ALLOWS_NOT, "no {} that allows it"),
+    (_BLOCKED, "Block Public Access ({})"),
 )
 
 #: Messages are AWS's, and repeat what the caller sent: the layer stands at their end.
@@ -21,21 +24,16 @@ _TAIL = 400
 
 
 def layer(message: str | None) -> str | None:
-    """`an explicit deny in the resource-based policy`; None where the message names no layer."""
+    """`an explicit deny in the resource-based policy`; None where the message names no layer.
+
+    The last words count: what the caller wrote (an object key) stands before what AWS says of it.
+    """
     text = (message or "")[-_TAIL:]
-    if match := _last(_DENIES, text):
-        return f"an explicit deny in the {match.lower()}"
-    if match := _last(_ALLOWS_NOT, text):
-        return f"no {match.lower()} that allows it"
-    if match := _last(_BLOCKED, f"{text} "):
-        return f"Block Public Access ({match})"
-    return None
-
-
-def _last(pattern: re.Pattern[str], text: str) -> str | None:
-    """The last match: what the caller wrote stands before what AWS says."""
-    found = pattern.findall(text)
-    return str(found[-1]) if found else None
+    matches = [(match.end(), words, match[1]) for pattern, words in _SAYS for match in pattern.finditer(text)]
+    if not matches:
+        return None
+    _, words, named = max(matches)
+    return words.format(named if named.startswith(("Block", "Restrict", "Ignore")) else named.lower())
 
 
 def stopped_by(refused: Iterable[Event]) -> str:

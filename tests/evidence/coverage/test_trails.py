@@ -153,7 +153,7 @@ class TestAnswersFollowCoverage:
         result = ask(quiet(), trails=trails(basic(ARN)))
         answer = result.answer("E8")
         assert answer.answer == "no"
-        assert "2026-11-23 02:00:00 UTC" in answer.because
+        assert "1 log file read" in answer.because
         assert result.answer("E20").answer == "no"
         assert result.answer("E1").answer == "yes"
 
