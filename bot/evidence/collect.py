@@ -54,6 +54,8 @@ __all__ = [
 #: changes (nobody makes thousands of those but to hide one among them).
 MOST_ALIKE, MOST_CHANGES = 500, 5_000
 
+_MOST_ROLES = 10_000
+
 #: Of reads and single objects altogether so many are kept; and as many again of those that are special.
 MOST_BULK = 30_000
 
@@ -63,7 +65,8 @@ class Seen:
     """What the events themselves prove about coverage: these were recorded.
 
     `management_regions` are those of management events in trail files: event history gives what it is
-    asked for.
+    asked for. `first` and `last` are of events that were found; `anything` says that some event of the window
+    was read, found or not.
     """
 
     management_regions: set[str] = field(default_factory=set)
@@ -75,9 +78,11 @@ class Seen:
     last_write: datetime | None = None
     first: datetime | None = None
     last: datetime | None = None
+    anything: bool = False
 
     def note(self, moment: datetime) -> None:
-        """An event of this time was read."""
+        """An event of this time was found."""
+        self.anything = True
         self.first = min(self.first or moment, moment)
         self.last = max(self.last or moment, moment)
 
@@ -145,6 +150,7 @@ class _Collecting:
         self._bursts: Bursts[tuple[str, OriginKey, str]] = Bursts()
         self._alike: Counter[Hashable] = Counter()
         self._bulk: Counter[bool] = Counter()
+        self._roles: dict[int, tuple[Identity, str | None]] = {}
 
     def place(self, event: Event) -> None:
         result, question = self._result, self._question
@@ -152,7 +158,7 @@ class _Collecting:
         if not about and _elsewhere(event, question.account_id):
             result.other_accounts += 1
             # The caller's own copy of a call that issued a key: only it names who that was.
-            if event.minted_key in self._issued:
+            if event.shared_event_id and _issues(event) and self._is_followed(event):
                 result.minting.append(msgspec.structs.replace(event, raw=b""))
         elif event.event_type == ACCESS_LOG and self._joined(event, about=about):
             result.joined += 1
@@ -174,8 +180,9 @@ class _Collecting:
         inside = within(event.time, question.window)
         telling = _telling(event)
         if inside:
-            self._count(event, about=about, telling=telling)
-            if (about or telling) and self._is_kept(event, about=about):
+            actor = actor_key(event)
+            self._count(event, actor, about=about, telling=telling)
+            if (about or telling) and self._is_kept(event, actor, about=about):
                 result.kept.append(msgspec.structs.replace(event, raw=b""))
         elif about and within(event.time, question.span):
             result.baseline.add(event)
@@ -184,27 +191,36 @@ class _Collecting:
         if _issues(event) and in_reach(event, question.window) and self._is_followed(event):
             result.minting.append(msgspec.structs.replace(event, raw=b""))
 
-    def _count(self, event: Event, *, about: bool, telling: bool) -> None:
+    def _count(self, event: Event, actor: str, *, about: bool, telling: bool) -> None:
         result = self._result
         result.about_bucket += about
-        role = set_apart(event.who, self._question)
+        role = self._role(event.who)
         result.services += role == "service"
         result.own += role == "own"
         result.responders += role == "responder"
         _see(event, result.seen, about=about)
-        self._counting.add(event, about=about, telling=telling and event.name not in names.LOOKING)
-        if about and event.key is not None and event.succeeded:
-            group = actor_key(event), origin_key(event), event.name
-            self._bursts.add(group, event.time, event.key, event.event_id)
+        self._counting.add(event, actor, about=about, telling=telling and event.name not in names.LOOKING)
+        if about and event.succeeded and (key := event.key) is not None:
+            self._bursts.add((actor, origin_key(event), event.name), event.time, key, event.event_id)
 
-    def _is_kept(self, event: Event, *, about: bool) -> bool:
+    def _role(self, who: Identity) -> str | None:
+        """`set_apart`, remembered: one identity comes with many events (see `identity_in`)."""
+        known = self._roles.get(id(who))
+        if known is None:
+            if len(self._roles) >= _MOST_ROLES:
+                self._roles.clear()
+            # Holding the identity keeps its id from being given to another.
+            known = self._roles[id(who)] = who, set_apart(who, self._question)
+        return known[1]
+
+    def _is_kept(self, event: Event, actor: str, *, about: bool) -> bool:
         """Whether the event is among the first of its like, and there is room for more of the kind."""
         special = _special(event)
         bulk = event.read_only is not False or (about and is_data(event))
         if bulk and self._bulk[any(special)] >= MOST_BULK:
             self._result.aggregated += 1
             return False
-        alike = actor_key(event), origin_key(event), event.service, event.name, event.error_code, special
+        alike = actor, origin_key(event), event.service, event.name, event.error_code, special
         self._alike[alike] += 1
         if self._alike[alike] > (MOST_ALIKE if bulk else MOST_CHANGES):
             self._result.aggregated += 1
@@ -219,15 +235,26 @@ class _Collecting:
         return event.minted_key in self._issued or self._alike[alike] <= MOST_ALIKE
 
 
+_SPECIAL = (
+    "versionId",
+    "x-amz-acl",
+    "x-amz-copy-source",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-customer-algorithm",
+)
+
+
 def _special(event: Event) -> tuple[object, ...]:
     """What sets a call apart from others of its name: those with and without it are not alike."""
-    parameters, key = event.parameters, event.key
+    key, written = event.key, {}
+    if not event.parameters.keys().isdisjoint(_SPECIAL):
+        written = {name: str(event.parameters[name]) for name in _SPECIAL if name in event.parameters}
     return (
-        "versionId" in parameters,
-        parameters.get("x-amz-server-side-encryption-customer-algorithm") is not None,
-        str(parameters.get("x-amz-server-side-encryption-aws-kms-key-id", "")),
-        str(parameters.get("x-amz-acl", "")),
-        str(parameters.get("x-amz-copy-source", "")).removeprefix("/").split("/")[0],
+        "versionId" in written,
+        "x-amz-server-side-encryption-customer-algorithm" in written,
+        written.get("x-amz-server-side-encryption-aws-kms-key-id", ""),
+        written.get("x-amz-acl", ""),
+        written.get("x-amz-copy-source", "").removeprefix("/").split("/")[0],
         event.extra.get("AuthenticationMethod") == "QueryString",
         key is not None and is_ransom_note(key),
         key is not None and is_credential_file(key),

@@ -223,7 +223,8 @@ def mapping(value: object) -> Mapping[str, Any]:
     """The value when it is an object, else an empty one: CloudTrail writes null, "" and strings in these
     places.
     """
-    return value if isinstance(value, Mapping) else {}
+    # Nearly all are dicts, and asking for that is ten times as fast.
+    return value if type(value) is dict or isinstance(value, Mapping) else {}
 
 
 def many(value: object) -> list[Any]:
@@ -280,11 +281,9 @@ def _bare_agent(text: str) -> str:
 
 def _resources(value: object) -> Iterator[Resource]:
     for entry in many(value):
-        if not isinstance(entry, Mapping):
-            continue
-        arn = text_or_none(entry.get("ARN")) or text_or_none(entry.get("ARNPrefix"))
-        if arn:
-            yield Resource(arn, text_or_none(entry.get("type")), text_or_none(entry.get("accountId")))
+        found = mapping(entry)
+        if arn := text_or_none(found.get("ARN")) or text_or_none(found.get("ARNPrefix")):
+            yield Resource(arn, text_or_none(found.get("type")), text_or_none(found.get("accountId")))
 
 
 def within(

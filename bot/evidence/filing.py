@@ -1,7 +1,7 @@
 """What a found record is filed under, read without making an event of it where that is possible."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,8 +14,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Filed:
+class Filed(NamedTuple):
     """A record as received, under its event id, time (microseconds since 1970) and request id."""
 
     id: str

@@ -73,6 +73,9 @@ class Matches:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
         self._searched: set[int] = set()
+        #: Whether nothing was known when this run began, and how many new records it has found so far.
+        self.began_empty = True
+        self.added = 0
 
     @classmethod
     def open(cls, path: Path | None, question: Question) -> "Matches":
@@ -226,6 +229,7 @@ class Matches:
         self._db.execute("INSERT OR REPLACE INTO question VALUES (1, ?)", [json.dumps(asked)])
         for (part,) in self._db.execute("SELECT n FROM parts WHERE NOT final").fetchall():
             self._forget(part)
+        self.began_empty = self._db.execute("SELECT 1 FROM generations").fetchone() is None
 
     def _generations(self) -> dict[int, Wanted]:
         return {
@@ -273,7 +277,9 @@ class Matches:
             "INSERT OR IGNORE INTO records (id, time, part, line, request, raw) VALUES (?, ?, ?, ?, ?, ?)",
             ((one.id, one.time, part, line, one.request, one.raw) for one in records),
         )
-        if self._db.total_changes - before < len(records):
+        new = self._db.total_changes - before
+        self.added += new
+        if new < len(records):
             self._file_again(records, part)
 
     def _file_again(self, records: Sequence[Filed], part: int) -> None:

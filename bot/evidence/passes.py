@@ -63,16 +63,23 @@ def search_all(
     wanted = first(question, event_names)
     for source in sources:
         progress(_estimate(source.coverage().kind, source.cost(wanted)))
+    collected, left = Collected(question), 0
     for number in range(1, MOST_PASSES + 1):
+        known = matches.added
         _search(sources, matches, wanted)
-        progress(f"working out who did what (pass {number})")
-        collected, readings = _collected(question, sources, matches, wanted)
+        if number == 1 or matches.added > known or not matches.began_empty:
+            progress(f"working out who did what (pass {number})")
+            collected = collect(
+                question, matches.events(wanted), told_of=matches.tells_of_request, issued=wanted.keys
+            )
+        readings = _readings(sources, matches, collected)
         case = judge(collected, readings)
         leads = follow(collected, case.assessed, case.mints, wanted)
+        left = leads.left + (len(leads.wanted.keys) if number == MOST_PASSES else 0)
         if not leads.wanted or number == MOST_PASSES:
             break
         wanted |= leads.wanted
-    if left := leads.left + len(leads.wanted.keys):
+    if left:
         readings = _with_problem(readings, FileProblem("not followed", _too_many(left)))
         case = judge(collected, readings)
     return Found(case, collected, readings, wanted)
@@ -85,26 +92,16 @@ def _search(sources: Sequence[Source], matches: Matches, wanted: Wanted) -> None
                 matches.add(part, generations, number)
 
 
-def _collected(
-    question: Question, sources: Sequence[Source], matches: Matches, wanted: Wanted
-) -> tuple[Collected, tuple[Reading, ...]]:
-    found = matches.events(wanted)
-    collected = collect(question, found, told_of=matches.tells_of_request, issued=wanted.keys)
+def _readings(sources: Sequence[Source], matches: Matches, collected: Collected) -> tuple[Reading, ...]:
+    """What came of each source by now; what it tells beside records is added to what was collected."""
     collected.events, collected.duplicates = matches.looked_through(), matches.duplicates()
     readings = tuple(matches.reading(number, source.coverage()) for number, source in enumerate(sources))
     for reading in readings:
         if reading.covered.kind == TRAIL_FILES:
             collected.seen.management_regions |= reading.regions
-    if collected.seen.first is None:
-        _note_times(collected, readings)
-    return collected, _with_gone(readings, matches.gone())
-
-
-def _note_times(collected: Collected, readings: Sequence[Reading]) -> None:
-    """Nothing was found; but what was read tells of the window, or does not."""
-    for moment in (moment for reading in readings for moment in reading.times):
-        if within(moment, collected.question.window):
-            collected.seen.note(moment)
+    times = (moment for reading in readings for moment in reading.times)
+    collected.seen.anything |= any(within(moment, collected.question.window) for moment in times)
+    return _with_gone(readings, matches.gone())
 
 
 def _with_gone(readings: tuple[Reading, ...], gone: Sequence[str]) -> tuple[Reading, ...]:

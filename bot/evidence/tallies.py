@@ -108,10 +108,11 @@ class Counting:
         self.tallies: dict[str, Tally] = {}
         self.objects = Distinct()
 
-    def add(self, event: Event, *, about: bool, telling: bool) -> None:
-        """One more event; `about` the bucket, and `telling` beyond a mere look."""
-        actor = actor_key(event)
-        tally = self.tallies.setdefault(actor, Tally(event.who))
+    def add(self, event: Event, actor: str, *, about: bool, telling: bool) -> None:
+        """One more event of an actor; `about` the bucket, and `telling` beyond a mere look."""
+        tally = self.tallies.get(actor)
+        if tally is None:
+            tally = self.tallies[actor] = Tally(event.who)
         _meet(tally, event.who)
         tally.bucket_events += about
         tally.telling += telling
@@ -141,11 +142,11 @@ def _order(item: tuple[OriginKey, OriginTally]) -> tuple[datetime, str]:
 
 
 def _meet(tally: Tally, who: Identity) -> None:
-    if who is not tally.who:
+    if who is not tally.who and who != tally.who:
         tally.who = min(tally.who, who, key=_plainest)
     if key := who.access_key:
         former = tally.bearers.setdefault(key, who)
-        if former is not who:
+        if former is not who and former != who:
             tally.bearers[key] = min(former, who, key=_plainest)
 
 

@@ -13,7 +13,7 @@ _NO_SIGHT = " Object reads were not provably recorded, so this is not an all-cle
 def verdict(case: Case, actors: Sequence[Actor]) -> str:
     """Who got in, and what they got; or why that cannot be said."""
     suspects = [actor for actor in actors if actor.label == "suspect"]
-    if not case.collected.seen.first:
+    if not case.collected.seen.anything:
         return "These logs hold no event of the window. Nothing can be said about the bucket."
     if not suspects:
         return _nobody(case)
