@@ -11,8 +11,8 @@ from bot.evidence.actors.lineage import Mints
 from bot.evidence.actors.people import Joined
 from bot.evidence.collect import Collected, OriginKey, actor_key, origin_key, set_apart
 from bot.evidence.coverage.coverage import Covered, Recorded
-from bot.evidence.detections.rule_tests import Scene
 from bot.evidence.detections.rules import detect
+from bot.evidence.detections.scene import Scene
 from bot.evidence.detections.sign import Sign
 from bot.evidence.events import Event
 from bot.evidence.report import Clue, Coverage, Hop
