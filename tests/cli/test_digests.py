@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,3 +117,14 @@ def test_a_bucket_is_proven_to_the_newest_hour(account: Account, trail: Trail, p
     assert (report.proven, report.validated, report.problems) == (4, 8, ())
     account.client("s3").delete_object(Bucket=BUCKET, Key=trail.logs[0])
     assert validate(objects, None, public_keys(0)).tampered
+
+
+def test_a_name_that_is_no_text_can_be_printed(trail: Trail, key_file: Path, tmp_path: Path) -> None:
+    folder = trail.copy_to(tmp_path / "copy")
+    planted = f"{ACCOUNT}_CloudTrail_eu-central-1_20261123T0130Z_".encode() + b"\xff\x1b[2J.json.gz"
+    Path(os.fsdecode(os.fsencode(folder) + b"/" + planted)).write_bytes(b"x")
+    for more in ([], ["--json"]):
+        result = digests(folder, "--public-keys", key_file, *more)
+        assert result.exit_code == 0, result.exception
+        assert "20261123T0130Z" in result.stdout
+        assert "\x1b" not in result.stdout

@@ -2,8 +2,9 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BufferedRandom
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -11,6 +12,10 @@ from typing import BinaryIO, Protocol
 from bot.evidence.vault.manifest import Follow
 
 MANIFEST = "manifest.jsonl"
+
+#: How the names of files end that are being written; one older than a day is nobody's any more.
+UNFINISHED = ".part"
+_DAY = 24 * 3600
 
 #: Bytes read from the end of a manifest to find its last whole line; more only when lines are longer.
 _TAIL = 64 * 1024
@@ -56,8 +61,12 @@ class Disk:
         return str(self.root)
 
     def prepare(self) -> None:
-        """Makes the folder. Raises OSError."""
+        """Makes the folder, and takes away what killed processes left half written. Raises OSError."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for unfinished in self.root.glob(f"*{UNFINISHED}"):
+            with suppress(FileNotFoundError):
+                if time.time() - unfinished.stat().st_mtime > _DAY:
+                    unfinished.unlink()
 
     def put(self, path: str, packed: Path) -> None:
         target = self.root / path

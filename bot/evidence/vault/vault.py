@@ -22,7 +22,7 @@ from pathlib import Path
 from bot.evidence.redact import redact_bytes
 from bot.evidence.report import SCHEMA_VERSION
 from bot.evidence.vault.manifest import Chain, Custody, Entry, Head, check, following, parsed
-from bot.evidence.vault.stores import Disk, Store
+from bot.evidence.vault.stores import UNFINISHED, Disk, Store
 
 _CHUNK = 1 << 20
 
@@ -158,7 +158,7 @@ def _unpacked(store: Store, path: str) -> Iterator[bytes]:
 @contextmanager
 def _packed(folder: Path, parts: Iterable[bytes]) -> Iterator[tuple[Path, str, int]]:
     """A temporary file of the parts, packed and durable, with SHA-256 and size of what is in it."""
-    handle, unfinished = tempfile.mkstemp(dir=folder, suffix=".part")
+    handle, unfinished = tempfile.mkstemp(dir=folder, suffix=UNFINISHED)
     digest, size = hashlib.sha256(), 0
     try:
         with os.fdopen(handle, "wb") as file:

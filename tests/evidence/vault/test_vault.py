@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -121,3 +123,13 @@ def test_a_failure_leaves_no_half_file_and_no_line(tmp_path: Path) -> None:
 class Unwilling(Disk):
     def put(self, path: str, packed: Path) -> None:
         raise OSError("no room")
+
+
+def test_what_a_killed_process_left_half_written_goes_after_a_day(tmp_path: Path) -> None:
+    vault = Vault(tmp_path)
+    for name, age in (("old.part", 25), ("new.part", 1)):
+        (tmp_path / name).write_bytes(b"half")
+        moment = time.time() - age * 3600
+        os.utime(tmp_path / name, (moment, moment))
+    vault.put("a", b"x", "document", "q")
+    assert [path.name for path in tmp_path.glob("*.part")] == ["new.part"]
