@@ -190,6 +190,8 @@ def _access_logs(
     try:
         tell = bars.bar("access logs")
         lines = access_logs_of(reader.gateway, account_id, bucket, trails, question.span, tell)
+        if lines:
+            lines.keys()
     except (AwsError, OSError) as error:
         bars.say(NOT_READ.format(what="bucket's access logs", why=error))
     else:

@@ -11,6 +11,8 @@ from pathlib import Path
 from bot.aws.errors import AwsRefused
 from bot.aws.objects import bucket_region
 from bot.config import AccountSettings, SettingsError
+from bot.evidence.coverage.trails import TrailFacts
+from bot.evidence.detections.ruleset import Detections, load
 from bot.evidence.investigate import investigate
 from bot.evidence.matches import Matches
 from bot.evidence.questions import Question
@@ -19,7 +21,7 @@ from bot.evidence.sources.base import Source
 from bot.evidence.vault.manifest import Custody
 from bot.incidents import sentences
 from bot.incidents.evidence_runs import fail_run
-from bot.incidents.evidence_sources import history_of, trail_files_of, trails_of
+from bot.incidents.evidence_sources import access_logs_of, history_of, trail_files_of, trails_of
 from bot.incidents.facts import gather
 from bot.incidents.findings import Kept, keep_events, publish
 from bot.incidents.progress import Progress
@@ -116,13 +118,14 @@ def _investigate(tools: Tools, account: AccountSettings, case: Case) -> tuple[In
         beside = bool(sources) and whole
         history = history_of(reader, account, incident, case.window, progress, beside_files=beside)
         history.former = _former_ends(tools, case)
-        sources.append(history)
+        sources += [history, *_access_logs(tools, case, trails, progress)]
         matches = _matches(tools, incident)
         with keep_events(events) as keep:
             found = investigate(
                 question,
                 sources,
                 trails=trails,
+                detections=_detections(tools),
                 facts=lambda suspicion: gather(reader, account, incident, case.window, suspicion, progress),
                 matches=matches,
                 progress=progress,
@@ -167,6 +170,26 @@ def _trail_files(tools: Tools, account: AccountSettings, case: Case, progress: P
         _tell(tools, case, "evidence.trail_files", text)
     else:
         yield from [files] if files else []
+
+
+def _access_logs(tools: Tools, case: Case, trails: TrailFacts | None, progress: Progress) -> Iterator[Source]:
+    """The bucket's access logs where they are on; if they cannot be read, a sentence."""
+    account_id = case.incident.account_id
+    reader = tools.aws.reader(account_id)
+    try:
+        lines = access_logs_of(reader, account_id, case.incident, trails, case.window, progress)
+        if lines:
+            lines.keys()
+    except (AwsRefused, OSError) as error:
+        _tell(tools, case, "evidence.access_logs", sentences.access_logs_unreadable(str(error)))
+    else:
+        yield from [lines] if lines else []
+
+
+def _detections(tools: Tools) -> Detections | None:
+    """The team's own rules beside ours, where there are any."""
+    folder = tools.settings.detections_dir
+    return load((folder,)) if folder else None
 
 
 def _tell(tools: Tools, case: Case, action: str, text: str) -> None:

@@ -294,6 +294,13 @@ def trail_files_unreadable(url: str, error: str) -> str:
     )
 
 
+def access_logs_unreadable(error: str) -> str:
+    return (
+        f"The bucket's server access logs are on and cannot be read: {error} What only they tell is missing."
+        " Let the evidence role list and read the bucket they are delivered to."
+    )
+
+
 # --- tasks ----------------------------------------------------------------------------------------
 
 NO_SUCH_TASK = "This task does not exist (any more)."
