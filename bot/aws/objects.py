@@ -56,15 +56,21 @@ class S3Objects:
         )
 
     def list(self, prefix: str, after: str | None = None) -> Iterator[tuple[str, int]]:
-        """(key, size in bytes) of every object in `prefix`, a folder, and below, in the order of keys; only
-        those behind the key `after`, where one is given. Raises Unreadable.
+        """(key, size in bytes) of the same objects as `entries`. Raises Unreadable."""
+        yield from ((key, size) for key, size, _ in self.entries(prefix, after))
+
+    def entries(self, prefix: str, after: str | None = None) -> Iterator[tuple[str, int, str]]:
+        """(key, size in bytes, ETag) of every object in `prefix`, a folder, and below, in the order of keys;
+        only those behind the key `after`, where one is given. Raises Unreadable.
         """
         # obstore does not sign every character in `start-after` as S3 does: those keys are left out here.
         offset = after if after is not None and _PLAIN_KEY.fullmatch(after) else None
         try:
             for page in obstore.list(self._store, prefix, offset=offset, chunk_size=1000):
                 yield from (
-                    (item["path"], item["size"]) for item in page if after is None or item["path"] > after
+                    (item["path"], item["size"], item["e_tag"] or "")
+                    for item in page
+                    if after is None or item["path"] > after
                 )
         except BaseError as error:
             raise Unreadable(f"AWS did not list {self.url} {prefix}: {_first_line(error)}") from error

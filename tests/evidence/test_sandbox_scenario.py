@@ -43,9 +43,9 @@ class TrailBucket:
             aws_session_token=issued["SessionToken"],
         )
 
-    def list(self, prefix: str) -> Iterator[tuple[str, int]]:
+    def entries(self, prefix: str) -> Iterator[tuple[str, int, str]]:
         for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
-            yield from ((entry["Key"], entry["Size"]) for entry in page.get("Contents", ()))
+            yield from ((entry["Key"], entry["Size"], entry["ETag"]) for entry in page.get("Contents", ()))
 
     def fetch(self, key: str) -> bytes:
         body: bytes = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()

@@ -1,7 +1,8 @@
 """Trail files kept on this machine, so that the next investigation need not fetch them again.
 
-Files are named by the hash of their key: a key with `..` in it cannot leave the folder. They are evidence,
-so nobody else on the machine may read them.
+Files are named by the hash of their key and ETag: a key with `..` in it cannot leave the folder, and an
+object that was put in the place of another is not taken for it. They are evidence, so nobody else on the
+machine may read them.
 """
 
 import hashlib
@@ -31,9 +32,10 @@ class FileCache:
             if path.stat().st_mtime < oldest:
                 path.unlink(missing_ok=True)
 
-    def get(self, key: str, size: int, fetch: Callable[[str], bytes]) -> Path:
+    def get(self, key: str, etag: str, size: int, fetch: Callable[[str], bytes]) -> Path:
         """The file with the object's content, fetched where it is not here yet in that size."""
-        path = self.folder / hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+        name = f"{key}\n{etag}".encode("utf-8", "surrogatepass")
+        path = self.folder / hashlib.sha256(name).hexdigest()
         if path.exists() and path.stat().st_size == size:
             os.utime(path)
         else:

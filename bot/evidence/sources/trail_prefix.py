@@ -8,8 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
-from bot.evidence.events import Event
-from bot.evidence.scan.files import FileProblem, may_hold
+from bot.evidence.scan.files import may_hold
 from bot.evidence.sources.base import (
     LATE,
     MOST_PACKED,
@@ -23,15 +22,15 @@ from bot.evidence.sources.base import (
     ignore,
 )
 from bot.evidence.sources.file_cache import FileCache
-from bot.evidence.sources.folder import events_of, part_of
+from bot.evidence.sources.log_files import LogFile, is_done, read_files, unread
 from bot.evidence.wanted import Wanted
 
 
 class TrailObjects(Protocol):
     """A bucket that holds trail files."""
 
-    def list(self, prefix: str) -> Iterator[tuple[str, int]]:
-        """(key, size in bytes) of every object under a prefix."""
+    def entries(self, prefix: str) -> Iterator[tuple[str, int, str]]:
+        """(key, size in bytes, ETag) of every object in a folder and below. Raises OSError."""
         ...
 
     def fetch(self, key: str) -> bytes:
@@ -39,13 +38,28 @@ class TrailObjects(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class TrailObject:
+    """A trail file in S3. Trail files do not change; that one did all the same shows in its ETag."""
+
+    key: str
+    size: int
+    etag: str
+
+    @property
+    def id(self) -> str:
+        """The object in this state."""
+        return f"{self.key} {self.etag}"
+
+
 @dataclass
 class TrailPrefix:
     """Trail files in S3: only the day prefixes of the window are listed, and files are fetched in parallel.
 
-    `prefixes` end at the Region: `AWSLogs/ACCOUNT/CloudTrail/REGION/`. Files land in `cache` under the
-    hash of their key (trail files never change) and are read from there one at a time; at most `ahead`
-    are in flight.
+    `prefixes` end at the Region: `AWSLogs/ACCOUNT/CloudTrail/REGION/`, for an organization's trail
+    `AWSLogs/o-ORG/ACCOUNT/CloudTrail/REGION/`; those of several trails may stand
+    side by side. Files land in `cache` and are read from there while others are on their way; at most `ahead`
+    are in flight, or fetched and not yet given to a reader.
     """
 
     objects: TrailObjects
@@ -53,10 +67,10 @@ class TrailPrefix:
     window: Window
     cache: Path
     progress: Progress = ignore
-    ahead: int = 16
-    problems: list[FileProblem] = field(default_factory=list)
-    _files: int = 0
-    _skipped: int = 0
+    ahead: int = 64
+    _files: int = field(default=0, init=False)
+    _skipped: int = field(default=0, init=False)
+    _found: list[TrailObject] | None = field(default=None, init=False)
 
     def coverage(self) -> SourceCoverage:
         """What the files can hold is decided by the trail's selectors."""
@@ -64,81 +78,82 @@ class TrailPrefix:
             TRAIL_FILES,
             ", ".join(self.prefixes),
             self.window,
-            regions=tuple(prefix.rstrip("/").rsplit("/", 1)[-1] for prefix in self.prefixes),
+            regions=tuple(dict.fromkeys(prefix.rstrip("/").rsplit("/", 1)[-1] for prefix in self.prefixes)),
             files=self._files,
             skipped=self._skipped,
         )
 
     def keys(self) -> Iterator[tuple[str, int]]:
-        """The objects that can hold events of the window, with their sizes."""
-        for prefix in day_prefixes(self.prefixes, self.window):
-            for key, size in self.objects.list(prefix):
-                if may_hold(key, self.window, LATE):
-                    yield key, size
-                else:
-                    self._skipped += 1
+        """The objects that can hold events of the window, with their sizes. Raises OSError."""
+        yield from ((one.key, one.size) for one in self._listed())
 
     def cost(self, wanted: Wanted) -> Cost:  # noqa: ARG002 - every search reads all files
-        keys = list(self.keys())
-        return Cost(calls=len(keys), size=sum(size for _, size in keys))
+        """One call for each object; the listing is kept for the next search."""
+        self._found = list(self._listed())
+        return Cost(calls=len(self._found), size=sum(one.size for one in self._found))
 
     def search(self, wanted: Wanted, done: Done) -> Iterator[Part]:
-        self._files = self._skipped = 0
+        """One part for each object. Raises OSError when the objects cannot be listed."""
+        listed = self._found if self._found is not None else list(self._listed())
+        self._found = None
+        fresh = [one for one in listed if not is_done(one.id, done)]
+        self._files = len(listed) - len(fresh)
         FileCache(self.cache).open()
-        keys = list(self.keys())
-        fresh = [one for one in keys if not done(one[0])]
-        self._files += len(keys) - len(fresh)
-        with ThreadPoolExecutor(self.ahead, thread_name_prefix="trail") as pool:
-            for number, (one, fetched) in enumerate(_ahead(pool, self._fetch, fresh, self.ahead), start=1):
-                self.progress(f"{number} of {len(fresh)} trail files")
-                try:
-                    data = fetched.result().read_bytes()
-                except OSError as problem:
-                    yield Part(
-                        one[0],
-                        problems=(FileProblem(one[0], f"could not be fetched: {problem}"),),
-                        final=False,
-                    )
-                    continue
-                part, readable = part_of(one[0], one[0], data, wanted)
+        count = 0
+        for part, last, readable in self._read(fresh, wanted, done):
+            if last:
+                count += 1
                 self._files += readable
-                yield part
+                self.progress(f"{count} of {len(fresh)} trail files")
+            yield part
 
-    def events(self) -> Iterator[Event]:
-        """Every event of every readable object, in the order of the listing."""
-        self.problems.clear()
-        self._files = self._skipped = 0
-        FileCache(self.cache).open()
-        wanted = list(self.keys())
+    def _read(
+        self, fresh: Sequence[TrailObject], wanted: Wanted, done: Done
+    ) -> Iterator[tuple[Part, bool, bool]]:
+        """Parts, whether they are the last of their object, and whether that could be read."""
+        failed: list[Part] = []
+        size = sum(one.size for one in fresh)
         with ThreadPoolExecutor(self.ahead, thread_name_prefix="trail") as pool:
-            for number, (key, fetched) in enumerate(_ahead(pool, self._fetch, wanted, self.ahead), start=1):
-                self.progress(f"{number} of {len(wanted)} trail files")
-                yield from self._read(key, fetched)
+            try:
+                for read in read_files(self._fetched(pool, fresh, failed), size, wanted, done):
+                    yield read.part, read.last, read.readable
+                yield from ((part, True, False) for part in failed)
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
 
-    def _fetch(self, wanted: tuple[str, int]) -> Path:
-        key, size = wanted
-        if size > MOST_PACKED:
-            raise OSError(f"it has {size:,} bytes, which no CloudTrail file has")
-        return FileCache(self.cache).get(key, size, self.objects.fetch)
+    def _fetched(
+        self, pool: ThreadPoolExecutor, fresh: Sequence[TrailObject], failed: list[Part]
+    ) -> Iterator[LogFile]:
+        """The objects as files, in their order; what could not be fetched goes to `failed`."""
+        for one, path in _ahead(pool, self._fetch, fresh, self.ahead):
+            try:
+                yield LogFile(one.key, one.id, path.result(), one.size)
+            except OSError as problem:
+                failed.append(unread(one.key, f"could not be fetched: {problem}").part)
 
-    def _read(self, wanted: tuple[str, int], fetched: "Future[Path]") -> Iterator[Event]:
-        key = wanted[0]
-        try:
-            data = fetched.result().read_bytes()
-        except OSError as problem:
-            self.problems.append(FileProblem(key, f"could not be fetched: {problem}"))
-            return
-        self._files += yield from events_of(key, data, self.problems)
+    def _fetch(self, one: TrailObject) -> Path:
+        if one.size > MOST_PACKED:
+            raise OSError(f"it has {one.size:,} bytes, which no CloudTrail file has")
+        return FileCache(self.cache).get(one.key, one.etag, one.size, self.objects.fetch)
+
+    def _listed(self) -> Iterator[TrailObject]:
+        self._skipped = 0
+        for folder in day_prefixes(self.prefixes, self.window):
+            for key, size, etag in self.objects.entries(folder):
+                if may_hold(key, self.window, LATE):
+                    yield TrailObject(key, size, etag)
+                else:
+                    self._skipped += 1
 
 
 def _ahead(
     pool: ThreadPoolExecutor,
-    fetch: Callable[[tuple[str, int]], Path],
-    wanted: Sequence[tuple[str, int]],
+    fetch: Callable[[TrailObject], Path],
+    wanted: Sequence[TrailObject],
     ahead: int,
-) -> Iterator[tuple[tuple[str, int], "Future[Path]"]]:
+) -> Iterator[tuple[TrailObject, "Future[Path]"]]:
     """Submit at most `ahead` fetches before the reader has caught up: the cache grows, memory does not."""
-    running: deque[tuple[tuple[str, int], Future[Path]]] = deque()
+    running: deque[tuple[TrailObject, Future[Path]]] = deque()
     for item in wanted:
         running.append((item, pool.submit(fetch, item)))
         if len(running) >= ahead:

@@ -1,4 +1,5 @@
 import gzip
+import hashlib
 import json
 import os
 import threading
@@ -9,11 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.evidence.sources.base import Source
+from bot.evidence.scan.files import event_in
+from bot.evidence.scan.problems import FileProblem
+from bot.evidence.sources.base import Done, Part, Source
 from bot.evidence.sources.folder import LocalFolder
 from bot.evidence.sources.trail_prefix import TrailPrefix, day_prefixes
+from bot.evidence.wanted import Wanted
 from tests.evidence.records import (
     ATTACKER_IP,
+    BUCKET,
     LEAKED_KEY,
     WINDOW,
     Log,
@@ -25,8 +30,19 @@ from tests.evidence.records import (
 THIEF = user("ci-deploy", LEAKED_KEY, ATTACKER_IP, "Boto3/1.40.1")
 
 
+EVERYTHING = Wanted(BUCKET)
+
+
+def parts(source: Source, done: Done = lambda _: False) -> list[Part]:
+    return list(source.search(EVERYTHING, done))
+
+
 def keys_of(source: Source) -> list[str | None]:
-    return [event.key for event in source.events()]
+    return [event_in(raw).key for part in parts(source) for raw in part.found]
+
+
+def problems_of(source: Source) -> list[FileProblem]:
+    return [problem for part in parts(source) for problem in part.problems]
 
 
 def reads(*keys: str) -> list[Record]:
@@ -43,7 +59,7 @@ class TestLocalFolder:
         (tmp_path / "notes.txt").write_text("remember the milk")
         source = LocalFolder(tmp_path)
         assert keys_of(source) == ["a", "c"]
-        (problem,) = source.problems
+        (problem,) = problems_of(source)
         assert problem.path.endswith("20261123T0206Z_b.json.gz")
         assert str(problem).endswith("the gzip data is cut short; the file was skipped")
         assert (source.coverage().files, source.coverage().skipped) == (2, 1)
@@ -53,7 +69,7 @@ class TestLocalFolder:
         (tmp_path / "x.json").write_text("{")
         source = LocalFolder(tmp_path)
         first = keys_of(source)
-        assert (keys_of(source), len(source.problems), source.coverage().files) == (first, 1, 1)
+        assert (keys_of(source), len(problems_of(source)), source.coverage().files) == (first, 1, 1)
 
     def test_files_far_from_the_window_are_not_opened(self, tmp_path: Path) -> None:
         inside = write(tmp_path, reads("a"), name="20261123T0205Z_a")
@@ -61,7 +77,7 @@ class TestLocalFolder:
             write(tmp_path, reads("b"), name=name).write_bytes(b"never read")
         source = LocalFolder(tmp_path, WINDOW)
         assert keys_of(source) == ["a"]
-        assert source.problems == []
+        assert problems_of(source) == []
         assert source.coverage().skipped == 2
         assert inside.exists()
 
@@ -73,7 +89,7 @@ class TestLocalFolder:
         write(tmp_path, reads("a"), name="20261123T0205Z_a")
         write(tmp_path, reads("b"), name="20261123T0206Z_b")
         told: list[str] = []
-        list(LocalFolder(tmp_path, progress=told.append).events())
+        parts(LocalFolder(tmp_path, progress=told.append))
         assert told == ["1 of 2 files", "2 of 2 files"]
 
 
@@ -86,9 +102,11 @@ class Bucket:
         self.fetched: list[str] = []
         self.lock = threading.Lock()
 
-    def list(self, prefix: str) -> Iterator[tuple[str, int]]:
+    def entries(self, prefix: str) -> Iterator[tuple[str, int, str]]:
         self.listed.append(prefix)
-        return ((key, len(data)) for key, data in sorted(self.objects.items()) if key.startswith(prefix))
+        for key, data in sorted(self.objects.items()):
+            if key.startswith(prefix):
+                yield key, len(data), hashlib.md5(data).hexdigest()
 
     def fetch(self, key: str) -> bytes:
         with self.lock:
@@ -141,7 +159,7 @@ class TestTrailPrefix:
         objects = {refused: b"", damaged: b"\x1f\x8bno", trail_key("20261123T0207Z_c"): packed("c")}
         source = self.source(Bucket(objects), tmp_path)
         assert keys_of(source) == ["c"]
-        first, second = source.problems
+        second, first = problems_of(source)
         assert str(first) == f"{refused}: could not be fetched: AccessDenied"
         assert second.path == damaged
 
@@ -160,7 +178,7 @@ class TestTrailPrefix:
         source = self.source(bucket, tmp_path)
         assert keys_of(source) == ["b"]
         assert bucket.fetched == [good]
-        assert "1,001 bytes" in str(source.problems[0])
+        assert "1,001 bytes" in str(problems_of(source)[0])
 
     def test_two_investigations_at_once_do_not_disturb_each_other(self, tmp_path: Path) -> None:
         """Both fetch the same object into the same cache, and the first is slow to write it down."""
@@ -191,7 +209,7 @@ class TestTrailPrefix:
         monkeypatch.setattr(Path, "replace", other_first)
         source = self.source(bucket, tmp_path)
         assert keys_of(source) == ["a"]
-        assert source.problems == []
+        assert problems_of(source) == []
 
     def test_the_cache_forgets_what_nobody_asked_for_in_a_week(self, tmp_path: Path) -> None:
         old, used = trail_key("20261123T0205Z_a"), trail_key("20261123T0206Z_b")
