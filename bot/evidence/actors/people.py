@@ -1,7 +1,7 @@
 """People: actors joined to the humans and workloads behind them, each join with its sentence."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,11 +44,18 @@ def join(
         actor: score.reasons(tally, assessed[actor], new=(new or {}).get(actor))
         for actor, tally in collected.tallies.items()
     }
+    view, taken = _View(collected, assessed, reasons), set[str]()
+    of_actor: dict[str, list[Link]] = defaultdict(list)
+    for link in found:
+        of_actor[link.one].append(link)
+        of_actor[link.other].append(link)
     people: list[Person] = []
     name_of: dict[str, str] = {}
     for group in _groups(collected.tallies, found):
-        person = _person(group, found, _View(collected, assessed, reasons), taken=name_of.values())
+        mine = list({id(link): link for actor in group for link in of_actor.get(actor, ())}.values())
+        person = _person(group, mine, view, taken)
         people.append(person)
+        taken.add(person.name)
         name_of.update(dict.fromkeys(group, person.name))
     return Joined(tuple(sorted(people, key=_rank)), name_of, reasons)
 
@@ -83,15 +90,14 @@ def _first(tally: Tally) -> str:
     return min(counts.first for counts in tally.origins.values()).isoformat()
 
 
-def _person(group: Sequence[str], found: Iterable[Link], view: _View, taken: Iterable[str]) -> Person:
+def _person(group: Sequence[str], mine: Sequence[Link], view: _View, taken: Set[str]) -> Person:
     tallies = [view.collected.tallies[actor] for actor in group]
     origins = [(place, counts) for tally in tallies for place, counts in tally.origins.items()]
-    inside = set(group)
-    why = dict.fromkeys(link.why for link in found if {link.one, link.other} & inside)
+    why = dict.fromkeys(link.why for link in mine)
     told = _reasons(view.reasons[actor] for actor in group)
     calls: Counter[str] = sum((counts.calls for _, counts in origins), Counter())
     return Person(
-        name=_named(group, found, set(taken)),
+        name=_named(group, mine, taken),
         kind=_kind(tallies, view.assessed[group[0]]),
         label=next(label for label in _GRAVEST if any(view.assessed[a].label == label for a in group)),
         score=score.total(told),
@@ -125,11 +131,11 @@ def _here(group: Sequence[str], collected: Collected) -> Counter[str]:
     return sum((collected.tallies[actor].here for actor in group), Counter())
 
 
-def _named(group: Sequence[str], found: Iterable[Link], taken: set[str]) -> str:
+def _named(group: Sequence[str], mine: Sequence[Link], taken: Set[str]) -> str:
     """After whoever started the others, also one whom only another account's log shows; never ambiguous."""
-    mine = [link for link in found if link.one in group or link.other in group]
+    members = set(group)
     started = {link.other for link in mine}
-    outside = [link.one for link in mine if link.one.startswith("arn:") and link.one not in group]
+    outside = [link.one for link in mine if link.one.startswith("arn:") and link.one not in members]
     first = next((node for node in (*outside, *group) if node not in started), group[0])
     name, number = called(first), 2
     while name in taken:

@@ -74,15 +74,22 @@ class Case:
         return [event for event in self.about if event.name in wanted and event.succeeded]
 
     def by_rules(self, rules: Iterable[str], *, here: bool = True) -> list[Event]:
-        """Successful events that satisfy one of the rules."""
+        """Successful events that satisfy one of the rules, by anybody but services and this program."""
         wanted = frozenset(rules)
-        return [
+        events = self.about if here else self.collected.kept
+        return [event for event in events if wanted & self._rules.get(event.event_id, frozenset())]
+
+    @cached_property
+    def _rules(self) -> dict[str, frozenset[str]]:
+        """The rules that each successful event satisfies."""
+        question = self.collected.question
+        judged = (
             event
-            for event in (self.about if here else self.collected.kept)
-            if event.succeeded
-            and set_apart(event.who, self.collected.question) in (None, "responder")
-            and any(rule.id in wanted for rule in detect(event, self.scene))
-        ]
+            for event in self.collected.kept
+            if event.succeeded and set_apart(event.who, question) in (None, "responder")
+        )
+        met = ((event.event_id, frozenset(rule.id for rule in detect(event, self.scene))) for event in judged)
+        return {event_id: rules for event_id, rules in met if rules}
 
     @cached_property
     def suspects(self) -> list[str]:
