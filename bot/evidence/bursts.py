@@ -25,7 +25,8 @@ K = TypeVar("K", bound=Hashable)
 class Burst:
     """The stretch of at most STRETCH in which most different objects were called for, the earliest of equals.
 
-    `objects` and `calls` are lower bounds where `exact` is False; `event_ids` are the first of it.
+    `objects` and `calls` are lower bounds where `exact` is False: at some time there were more calls than are
+    held. `event_ids` are the first of it.
     """
 
     objects: int
@@ -44,7 +45,7 @@ class _Running:
     objects: Counter[str] = field(default_factory=Counter)
     exact: bool = True
     most: int = 0
-    at_most: tuple[int, datetime, datetime, bool] | None = None
+    at_most: tuple[int, datetime, datetime] | None = None
     ids: list[str] = field(default_factory=list)
     moved: bool = True
 
@@ -52,8 +53,6 @@ class _Running:
         """Calls that lie too far before this moment."""
         while self.calls and self.calls[0][0] < moment - STRETCH:
             self.drop()
-        if not self.calls:
-            self.exact = True
 
     def drop(self) -> None:
         _, key, _ = self.calls.popleft()
@@ -65,7 +64,7 @@ class _Running:
     def mark(self) -> None:
         """The stretch that ends now is the best."""
         self.most = len(self.objects)
-        self.at_most = len(self.calls), self.calls[0][0], self.calls[-1][0], self.exact
+        self.at_most = len(self.calls), self.calls[0][0], self.calls[-1][0]
         if self.moved or len(self.ids) < MOST_EVENT_IDS:
             self.ids = [one for *_, one in islice(self.calls, MOST_EVENT_IDS)]
             self.moved = False
@@ -100,5 +99,5 @@ class Bursts(Generic[K]):
 
 
 def _burst(running: _Running) -> Burst:
-    calls, first, last, exact = running.at_most or (0, datetime.min, datetime.min, True)  # noqa: DTZ901
-    return Burst(running.most, calls, first, last, tuple(running.ids), exact)
+    calls, first, last = running.at_most or (0, datetime.min, datetime.min)  # noqa: DTZ901 - never empty
+    return Burst(running.most, calls, first, last, tuple(running.ids), running.exact)

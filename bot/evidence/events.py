@@ -30,6 +30,14 @@ DENIALS = frozenset(
 )
 
 
+#: Characters. CloudTrail cuts user agents and messages at 1 KB and records at 256 KB, and S3 allows keys of
+#: 1 KB: whatever is longer is bait for those who read it, and is cut.
+MOST_TEXT = 256 * 1024
+
+#: CloudTrail began in 2013; logs with times far from that are no logs.
+_FIRST_YEAR, _LAST_YEAR = 2000, 2200
+
+
 class BadRecordError(ValueError):
     """A JSON value that stands where a CloudTrail record should be and is none; the text says why."""
 
@@ -92,7 +100,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> str | None:
         """The object key that requestParameters names, if it names one."""
-        return text_or_none(self.parameters.get("key"))
+        key = text_or_none(self.parameters.get("key"))
+        return key if key is None or len(key) <= MOST_TEXT else key[:MOST_TEXT]
 
     @property
     def bytes_out(self) -> int | None:
@@ -129,9 +138,9 @@ def event_from(record: object, raw: bytes = b"") -> Event:
         account=text_or_none(record.get("recipientAccountId")),
         who=identify(mapping(record.get("userIdentity")), _text(record, "sourceIPAddress")),
         source_ip=_text(record, "sourceIPAddress"),
-        user_agent=_bare_agent(_text(record, "userAgent")),
+        user_agent=_bare_agent(_text(record, "userAgent"))[:MOST_TEXT],
         error_code=text_or_none(record.get("errorCode")),
-        error_message=text_or_none(record.get("errorMessage")),
+        error_message=text_or_none(_text(record, "errorMessage")[:MOST_TEXT]),
         read_only=_flag(record.get("readOnly")),
         event_type=_text(record, "eventType"),
         category=text_or_none(record.get("eventCategory")),
@@ -197,9 +206,9 @@ def fast_event(raw: bytes) -> Event | None:
         account=record.recipientAccountId or None,
         who=who,
         source_ip=record.sourceIPAddress or "",
-        user_agent=_bare_agent(record.userAgent or ""),
+        user_agent=_bare_agent(record.userAgent or "")[:MOST_TEXT],
         error_code=record.errorCode or None,
-        error_message=record.errorMessage or None,
+        error_message=(record.errorMessage or "")[:MOST_TEXT] or None,
         read_only=_flag(record.readOnly),
         event_type=record.eventType or "",
         category=record.eventCategory or None,
@@ -220,9 +229,7 @@ def text_or_none(value: object) -> str | None:
 
 
 def mapping(value: object) -> Mapping[str, Any]:
-    """The value when it is an object, else an empty one: CloudTrail writes null, "" and strings in these
-    places.
-    """
+    """The value when it is an object, else an empty one: CloudTrail writes null, "" and strings there too."""
     # Nearly all are dicts, and asking for that is ten times as fast.
     return value if type(value) is dict or isinstance(value, Mapping) else {}
 
@@ -235,14 +242,17 @@ def many(value: object) -> list[Any]:
 
 
 def whole_number(value: object) -> int | None:
-    """A count that may be an int, a float (`717.0`) or a string; None for anything else and for negatives."""
+    """A count that may be an int, a float (`717.0`) or a string; None for anything else.
+
+    Also for negatives, and for what no counter of 64 bits holds.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
         number = int(value)
     except (ValueError, OverflowError):
         return None
-    return number if number >= 0 else None
+    return number if 0 <= number < 1 << 63 else None
 
 
 def _text(record: Mapping[str, Any], name: str) -> str:
@@ -257,15 +267,15 @@ def _flag(value: object) -> bool | None:
 
 
 def moment_of(text: str) -> datetime:
-    """An eventTime in UTC; raises BadRecordError for what is no time."""
+    """An eventTime in UTC; raises BadRecordError for what is no time, or none that CloudTrail has seen."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise BadRecordError(f"eventTime {text[:40]!r} is not an ISO 8601 time") from None
-    try:
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except OverflowError:
-        raise BadRecordError(f"eventTime {text[:40]!r} lies outside the calendar") from None
+    # Also far from the ends of the calendar, so that hours may be added and taken away.
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise BadRecordError(f"eventTime {text[:40]!r} is none of CloudTrail's time")
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _own_id(record: Mapping[str, Any]) -> str:

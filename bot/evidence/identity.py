@@ -17,6 +17,13 @@ INSTANCE_SESSION = re.compile(r"i-[0-9a-f]{8}(?:[0-9a-f]{9})?", re.IGNORECASE)
 SERVICE_ROLE = re.compile(r":assumed-role/AWSServiceRoleFor|:role/aws-service-role/")
 
 
+#: Characters of one text: AWS's own are below 2 KB, longer ones are bait and are cut.
+MOST_TEXT = 16 * 1024
+
+#: Bytes of a userIdentity that is remembered.
+_MOST_REMEMBERED = 16 * 1024
+
+
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
     """The maker of a request.
 
@@ -92,14 +99,18 @@ def identity_in(raw: bytes, source: str) -> Identity:
     Raises msgspec.DecodeError or RecursionError for what is no JSON.
     """
     # The address is part of the answer for nobody but services; what is written in escapes may be anybody.
+    if len(raw) > _MOST_REMEMBERED:
+        return _read_identity(raw, source)
     plainly_no_service = b"AWSService" not in raw and b"invokedBy" not in raw and b"\\" not in raw
     return _identity_in(raw, "" if plainly_no_service else source)
 
 
-@lru_cache(maxsize=4096)
-def _identity_in(raw: bytes, source: str) -> Identity:
+def _read_identity(raw: bytes, source: str) -> Identity:
     value = msgspec.json.decode(raw)
     return identify(value if isinstance(value, Mapping) else {}, source)
+
+
+_identity_in = lru_cache(maxsize=4096)(_read_identity)
 
 
 class _Texts:
@@ -110,7 +121,7 @@ class _Texts:
 
     def __call__(self, name: str) -> str | None:
         value = self._members.get(name)
-        return value if isinstance(value, str) and value else None
+        return value[:MOST_TEXT] if isinstance(value, str) and value else None
 
     def member(self, name: str) -> object:
         return self._members.get(name)

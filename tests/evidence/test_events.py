@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.evidence.events import BadRecordError, event_from, whole_number
-from tests.evidence.records import LEAKED_KEY, SECOND_KEY, Log, anonymous, user
+from bot.evidence.events import BadRecordError, Event, event_from, fast_event, whole_number
+from bot.evidence.scan.files import event_in
+from tests.evidence.records import LEAKED_KEY, SECOND_KEY, Log, anonymous, leaked_key, service, session, user
 
 CI = user("ci-deploy", LEAKED_KEY, "203.0.113.66", "aws-cli/2.31.0")
 
@@ -143,3 +144,80 @@ def test_whatever_stands_in_a_record_it_is_read_or_refused(members: dict[str, ob
         return
     assert event.who.principal
     assert event.bytes_out is None or event.bytes_out >= 0
+
+
+def tolerant(raw: bytes) -> Event | None:
+    """The event without any short cut; None for what is no record."""
+    try:
+        return event_from(json.loads(raw), raw)
+    except BadRecordError:
+        return None
+
+
+def in_short(raw: bytes) -> Event | None:
+    try:
+        return fast_event(raw)
+    except BadRecordError:
+        return None
+
+
+def test_the_fast_way_is_taken_for_what_aws_writes_and_says_the_same() -> None:
+    for record in leaked_key().records:
+        raw = json.dumps(record).encode()
+        assert fast_event(raw) == tolerant(raw)
+
+
+def test_a_service_is_told_apart_by_its_address_also_when_its_identity_was_met_before() -> None:
+    for address in ("ec2.amazonaws.com", "lambda.amazonaws.com"):
+        record = Log().call(service(address), "sts", "AssumeRole")
+        record["userIdentity"] = {"type": "AWSService"}
+        for spelling in ("AWSService", "AWS\\u0053ervice"):
+            raw = json.dumps(record).replace("AWSService", spelling).encode()
+            event = event_in(raw)
+            assert (event.who.principal, event) == (address, tolerant(raw))
+
+
+WHO = st.sampled_from(
+    [
+        dict(one.identity)
+        for one in (
+            CI,
+            anonymous("192.0.2.1"),
+            service("s3.amazonaws.com"),
+            session("r", "s", "ASIAX", "1.1.1.1", "x"),
+        )
+    ]
+)
+RECORD = Log().object(CI, "GetObject", "k") | {
+    "sharedEventID": "x",
+    "vpcEndpointId": "vpce-1",
+    "errorCode": "X",
+}
+
+
+@given(
+    st.dictionaries(st.sampled_from(sorted(RECORD)), JSON),
+    WHO,
+    st.lists(st.sampled_from(sorted(RECORD)), max_size=3),
+)
+def test_whatever_stands_in_a_record_the_fast_way_says_the_same_or_leaves_it(
+    members: dict[str, object], who: dict[str, object], missing: list[str]
+) -> None:
+    record = {
+        name: value
+        for name, value in (RECORD | {"userIdentity": who} | members).items()
+        if name not in missing
+    }
+    raw = json.dumps(record).encode()
+    quick = in_short(raw)
+    assert quick is None or repr(quick) == repr(tolerant(raw))
+
+
+@given(st.binary(max_size=30), st.integers(0, 600))
+def test_bytes_that_are_damaged_are_read_as_a_record_or_refused(damage: bytes, place: int) -> None:
+    raw = json.dumps(RECORD).encode()
+    raw = raw[:place] + damage + raw[place + len(damage) :]
+    try:
+        assert event_in(raw).name
+    except BadRecordError:
+        assert in_short(raw) is None
