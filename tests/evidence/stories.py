@@ -68,7 +68,7 @@ def chain_over_two_accounts() -> Log:
     log.wait(minutes=1).assume(second, "data", "b", "ASIADATA000000000001")
     third = session("data", "b", "ASIADATA000000000001", ATTACKER_IP, MAC)
     read_all(log, third)
-    log.wait(minutes=1).bucket(third, "PutBucketPolicy", bucketPolicy=_lets_in(OTHER_ACCOUNT))
+    log.wait(minutes=1).bucket(third, "PutBucketPolicy", bucketPolicy=lets_in(OTHER_ACCOUNT))
     return log
 
 
@@ -276,7 +276,7 @@ def office_behind_one_address() -> Log:
     return log
 
 
-def _lets_in(account: str) -> dict[str, Any]:
+def lets_in(account: str) -> dict[str, Any]:
     return {
         "Version": "2012-10-17",
         "Statement": [

@@ -68,11 +68,6 @@ class Case:
             and set_apart(event.who, question) in (None, "responder")
         ]
 
-    def by_names(self, wanted: Iterable[str]) -> list[Event]:
-        """Successful events about the bucket with these names, also those that AWS writes of itself."""
-        wanted = frozenset(wanted)
-        return [event for event in self.about if event.name in wanted and event.succeeded]
-
     def by_rules(self, rules: Iterable[str], *, here: bool = True) -> list[Event]:
         """Successful events that satisfy one of the rules, by anybody but services and this program."""
         wanted = frozenset(rules)

@@ -15,6 +15,8 @@ _ACCOUNT_WIDE = frozenset({"PutAccountPublicAccessBlock", "DeleteAccountPublicAc
 _KEY_CHANGES = frozenset(
     {"CreateGrant", "DeleteImportedKeyMaterial", "DisableKey", "PutKeyPolicy", "ScheduleKeyDeletion"}
 )
+#: S3 Batch Operations; the records do not name the buckets of a job's manifest.
+_JOBS = frozenset({"CreateJob", "JobCreated"})
 _ENCRYPTING = frozenset({"UpdateObjectEncryption", "PutBucketEncryption"})
 _WAYS_OUT = (names.EXITS - {"PutBucketReplication"}) | {"PutBucketLogging"}
 
@@ -37,7 +39,8 @@ def exposure(case: Case) -> Asked:
 
 def replication(case: Case) -> Asked:
     """E17: also replication jobs of S3 Batch Operations, which copy what is there already."""
-    events = [*case.others({"PutBucketReplication"}, here=True), *case.by_names({"JobCreated"})]
+    jobs = [event for event in case.collected.kept if event.name in _JOBS and event.succeeded]
+    events = [*case.others({"PutBucketReplication"}, here=True), *jobs]
     told = "; ".join(
         f"{event.name} by {called(event.who.principal)}{destinations.named(event)}" for event in events[:4]
     )
