@@ -169,14 +169,29 @@ def _taker(one: Got) -> Text:
 
 
 def _findings(findings: Sequence[Finding]) -> RenderableType:
+    """The most severe first; one line for all of whom the same was found."""
     table = _table("severity", "when", "what")
-    worst = sorted(findings, key=lambda one: (list(_SEVERITY).index(one.severity), one.time))
-    for one in worst[:MOST_FINDINGS]:
-        what = _plain(f"{one.title}. {called(one.principal)}, rule {one.rule}, {some(one.events, 'event')}.")
-        table.add_row(
-            Text(one.severity, style=_SEVERITY[one.severity]), f"{one.time:%Y-%m-%d %H:%M:%S}", what
-        )
-    return _cut(table, len(findings) - MOST_FINDINGS, "more findings")
+    order = list(_SEVERITY)
+    groups: dict[tuple[int, str], list[Finding]] = {}
+    for one in sorted(findings, key=lambda one: (order.index(one.severity), one.time)):
+        groups.setdefault((order.index(one.severity), one.title), []).append(one)
+    for (rank, title), those in list(groups.items())[:MOST_FINDINGS]:
+        severity = order[rank]
+        first = f"{those[0].time:%Y-%m-%d %H:%M:%S}"
+        table.add_row(Text(severity, style=_SEVERITY[severity]), first, _plain(f"{title}. {_found(those)}."))
+    return _cut(table, len(groups) - MOST_FINDINGS, "more findings")
+
+
+def _found(those: Sequence[Finding]) -> str:
+    whom = list(dict.fromkeys(_whom(one) for one in those))
+    more = f" and {len(whom) - 3:,} more" if len(whom) > 3 else ""
+    events = some(sum(one.events for one in those), "event")
+    return f"{', '.join(whom[:3])}{more}, rule {those[0].rule}, {events}"
+
+
+def _whom(one: Finding) -> str:
+    name = called(one.principal)
+    return f"{name} ({one.source_ip})" if one.principal == "anonymous" else name
 
 
 def _unknown(found: Investigation) -> RenderableType:

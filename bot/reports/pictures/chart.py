@@ -11,7 +11,7 @@ from bot.evidence.report import Activity, Investigation, TimelineEntry
 from bot.evidence.wording import called
 
 #: More lanes cannot be read on a phone; the others are summed up in one.
-MOST_LANES = 7
+MOST_LANES = 6
 MOST_MARKS = 9
 
 
@@ -63,6 +63,11 @@ class Chart:
     marks: tuple[Mark, ...]
     more_marks: int
     whole: bool
+
+    def stamp(self, moment: datetime) -> str:
+        """The time of a mark, with its day where the picture shows several."""
+        form = "%H:%M:%S" if self.start.date() == self.end.date() else "%Y-%m-%d %H:%M"
+        return f"{moment:{form}}"
 
 
 def chart(found: Investigation) -> Chart | None:

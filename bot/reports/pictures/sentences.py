@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.evidence.report import Investigation
 from bot.evidence.wording import short, some
@@ -22,14 +22,15 @@ def per_minute(rate: float) -> str:
 
 
 def between(start: datetime, end: datetime) -> str:
-    """A span of time in UTC; the day is said once."""
+    """A span of time in UTC; the day is said once, and of weeks only the days."""
+    if end - start > timedelta(days=7):
+        return f"{start:%Y-%m-%d} to {end:%Y-%m-%d} UTC"
     until = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:%M}"
     return f"{start:%Y-%m-%d %H:%M} to {until} UTC"
 
 
 def seen_from(shown: Chart) -> str:
-    part = "" if shown.whole else ", the time around the suspicious requests"
-    return f"{between(shown.start, shown.end)}{part}"
+    return between(shown.start, shown.end) + ("" if shown.whole else ", around the suspicious requests")
 
 
 def changes_left_out(count: int) -> str:
@@ -46,7 +47,7 @@ def timeline_alt_text(found: Investigation) -> str:
         f" {one.denied:,} refused, {per_minute(one.peak)}"
         for one in shown.lanes
     )
-    changes = "; ".join(f"{one.time:%H:%M:%S} {short(one.text, 80)}" for one in shown.marks)
+    changes = "; ".join(f"{shown.stamp(one.time)} {short(one.text, 80)}" for one in shown.marks)
     more = f"; {changes_left_out(shown.more_marks)}" if shown.more_marks else ""
     told = f"Changes: {changes}{more}." if changes else "No change is marked."
     return _cut(

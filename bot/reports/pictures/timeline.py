@@ -15,11 +15,17 @@ from bot.reports.pictures.sentences import changes_left_out, per_minute, seen_fr
 
 MARGIN = 0.3
 TOP = 1.12
-MARKS = 0.62
-LANE, UP, DOWN = 1.02, 0.42, 0.22
+MARKS = 0.58
+LANE, UP, DOWN = 0.86, 0.36, 0.16
 LINE = 0.27
 #: Even the smallest bar must be seen, inches.
 LEAST = 0.03
+#: How the clock is written, by how long a time is shown.
+_FORMS = (
+    (timedelta(days=2), "%H:%M"),
+    (timedelta(days=300), "%b %d"),
+    (timedelta.max, "%Y-%m"),
+)
 #: The lines of changes pass behind text.
 _OVER = {"bbox": {"facecolor": canvas.PAPER, "linewidth": 0, "pad": 1.5}, "zorder": 4}
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 7200, 14400, 43200, 129600)
@@ -77,7 +83,7 @@ def _heading(axes: Axes, chart: Chart) -> None:
 
 
 def _clock(axes: Axes, scale: Scale, bottom: float) -> None:
-    form = "%H:%M" if scale.length < timedelta(days=2) else "%b %d"
+    form = next(form for most, form in _FORMS if scale.length < most)
     for moment in scale.ticks():
         x = scale(moment)
         axes.plot([x, x], [TOP, bottom], color=canvas.LINE, linewidth=0.8, zorder=0)
@@ -112,7 +118,7 @@ def _bar(axes: Axes, scale: Scale, bar: Bar, base: float, peak: float, colour: s
         tall = max(UP * bar.ok / peak, LEAST)
         axes.add_patch(Rectangle((left, base - tall), wide, tall, facecolor=colour, linewidth=0, zorder=2))
     if bar.denied:
-        tall = max(DOWN * bar.denied / peak, LEAST)
+        tall = max(DOWN * bar.denied / peak, 2 * LEAST)
         axes.add_patch(
             Rectangle(
                 (left, base),
@@ -159,11 +165,10 @@ def _disc(axes: Axes, x: float, y: float, mark: Mark) -> None:
 
 
 def _listed(axes: Axes, chart: Chart, top: float) -> None:
-    form = "%H:%M:%S" if chart.start.date() == chart.end.date() else "%b %d %H:%M:%S"
     for at, mark in enumerate(chart.marks):
         y = top + LINE * at
         _disc(axes, MARGIN + 0.1, y, mark)
-        said = f"{mark.time:{form}}  {mark.text}, by {mark.who}"
+        said = f"{chart.stamp(mark.time)}  {mark.text}, by {mark.who}"
         canvas.fit(axes, MARGIN + 0.3, y, said, canvas.WIDTH - 2 * MARGIN - 0.3, fontsize=canvas.SMALL)
     if chart.more_marks:
         y = top + LINE * len(chart.marks)

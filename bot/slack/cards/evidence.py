@@ -21,10 +21,10 @@ from bot.store.types import JsonObject, Tx
 
 IN_THREAD = "… {} more in the thread.".format
 SUSPECTS = 4
-FINDINGS = 4
-CLUES = 3
-STEPS = 3
-UNKNOWN = 3
+FINDINGS = 3
+CLUES = 2
+STEPS = 2
+UNKNOWN = 2
 BECAUSE = 200
 
 
@@ -117,12 +117,13 @@ def _findings(found: Investigation) -> list[str]:
 
 
 def _steps(found: Investigation) -> list[str]:
-    """What people do by hand: the changes that are proposed have cards of their own."""
-    return [told(one, 400) for one in found.next_steps]
+    return [told(one, 220) for one in found.next_steps]
 
 
 def _unknown(found: Investigation) -> list[str]:
-    return [told(one, 400) for one in found.unknown]
+    """Without what was not recorded, which stands on top."""
+    gaps = tuple(f"{one.subject.lower()}:" for one in found.coverage)
+    return [told(one, 220) for one in found.unknown if not one.lower().startswith(gaps)]
 
 
 def _answers(found: Investigation) -> str:

@@ -13,7 +13,7 @@ ORDER = ("critical", "high", "medium", "low", "info")
 
 def coverage_line(one: Coverage) -> str:
     """What was on or off: it decides what a "no" is worth."""
-    line = f"{one.subject.capitalize()}: {ANSWER_WORDS[one.answer]} {inline(one.because)}"
+    line = f"{one.subject[:1].upper()}{one.subject[1:]}: {ANSWER_WORDS[one.answer]} {inline(one.because)}"
     return line + (f" To change that: {inline(one.turn_on)}" if one.turn_on else "")
 
 

@@ -15,7 +15,7 @@ from bot.evidence.report import Investigation
 from bot.reports.pictures.canvas import plain
 from bot.reports.pictures.pictures import lineage, pictures, timeline
 from bot.reports.pictures.sentences import MOST, lineage_alt_text, timeline_alt_text
-from tests.incidents.evidence import investigation
+from tests.incidents.evidence import USER, investigation
 from tests.reports.shown import act, busy, complete, hop, person
 
 HOSTILE = st.text(
@@ -121,6 +121,16 @@ def test_alt_texts_say_what_the_pictures_show() -> None:
         "How access reached acme-payroll. Suspect user ci-deploy, key AKIAEXAMPLE000000001"
     )
     assert "issued by user ci-deploy, CreateAccessKey on 2026-03-01 02:05:00" in said
+
+
+def test_what_took_months_is_told_with_its_days() -> None:
+    far = 60 * 24 * 400
+    late = act(far, "s3:PutBucketPolicy", "PutBucketPolicy acme")
+    found = complete(activity=(busy(USER, 0), busy(USER, far)), timeline=(late,))
+    said = timeline_alt_text(found)
+    assert "acme-payroll, 2026-03-01 to 2027-04-05 UTC." in said
+    assert "Changes: 2027-04-05 02:00 PutBucketPolicy acme." in said
+    assert timeline(found) is not None
 
 
 @pytest.mark.parametrize("module", ["bot.cli.main", "bot.app"])
