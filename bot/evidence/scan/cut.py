@@ -109,7 +109,7 @@ class Cutter:
                 return event
             self._parser.parse(raw)
             return event_in(raw)
-        except (ValueError, BadRecordError):
+        except (ValueError, RuntimeError, BadRecordError):
             raise UnsureError from None
 
     def _proven(self, text: bytearray, start: int, end: int) -> int:
@@ -130,7 +130,7 @@ class Cutter:
         try:
             found = self._parser.parse(memoryview(text)[start - 1 : end + 1])
             return len(found) if isinstance(found, simdjson.Array) else 0
-        except ValueError:
+        except (ValueError, RuntimeError):  # RuntimeError: a number that 64 bits cannot hold
             raise UnsureError from None
         finally:
             text[start - 1], text[end] = before, after

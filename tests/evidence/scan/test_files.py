@@ -126,7 +126,7 @@ def test_a_very_long_string_is_only_long() -> None:
     records = three()
     records[1]["userAgent"] = "x" * 10_000_000
     events, _ = read(packed({"Records": records}))
-    assert len(events[1].user_agent) == 10_000_000
+    assert [event.user_agent[:3] for event in events] == ["aws", "xxx", "aws"]
 
 
 @pytest.mark.parametrize(
