@@ -102,7 +102,8 @@ def _maybe_themselves(case: Case) -> Iterator[str]:
         whos = [case.collected.tallies[actor].who for actor in actors]
         ours = all(who.account in (None, case.scene.owner) and not who.is_anonymous for who in whos)
         kinds = {sign.kind for actor in actors for sign in case.assessed[actor].signs}
-        if ours and kinds and not kinds & _STOLEN:
+        named = any(case.assessed[actor].declared for actor in actors)
+        if ours and kinds and not named and not kinds & _STOLEN:
             yield (
                 f"Nothing shows that the credentials of {name} are in other hands: it may have been their "
                 "owner, by mistake or on purpose. Ask through whoever is responsible for them, and bring in "

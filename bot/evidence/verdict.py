@@ -25,7 +25,17 @@ def _nobody(case: Case) -> str:
     sight = "" if "reads" in case.covered.proven else _NO_SIGHT
     if not touched:
         return f"No event in these logs is about the bucket, and nobody is under suspicion.{sight}"
-    return f"{some(touched, 'event')} about the bucket, and nobody is under suspicion.{sight}"
+    return f"{some(touched, 'event')} about the bucket, and nobody is under suspicion.{_look(case)}{sight}"
+
+
+def _look(case: Case) -> str:
+    """Who has something against it, and too little to be a suspect."""
+    open_to_doubt = [
+        f"{person.name} ({clause(person.reasons[0].text)})"
+        for person in case.joined.people
+        if person.label == "unclear" and person.score > 0 and person.bucket_events
+    ]
+    return f" Look first at {' and '.join(open_to_doubt[:2])}." if open_to_doubt else ""
 
 
 def _who(suspects: Sequence[Actor], case: Case) -> str:

@@ -135,6 +135,11 @@ def second_place_at_once(key: str, address: str, client: str, home: str, home_cl
     )
 
 
+def declared(keys: Sequence[str]) -> str:
+    """Named by whoever asked."""
+    return f"Used {', '.join(map(short, keys[:3]))}, under suspicion before this was asked"
+
+
 def started_suspect_session(session: str, key: str | None) -> str:
     """By descent of a suspect."""
     with_key = f" with key {short(key)}" if key else ""

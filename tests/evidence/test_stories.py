@@ -198,3 +198,28 @@ def test_logging_that_is_switched_off_is_restored_first() -> None:
     assert rows(result)[0] == "R37"
     assert "rail acme-trail records nothing since 2026-11-23 02:05:00 UTC" in result.answer("E23").because
     assert result.answer("E20").answer == "cannot_know"
+
+
+def test_who_has_something_against_it_and_too_little_is_named_in_the_verdict() -> None:
+    verdict = ask(stories.nightly_backup()).verdict
+    assert "Look first at session backup-20261123 of role backup (read 120 different objects" in verdict
+    assert "Look first" not in ask(stories.watchdog_refused()).verdict
+
+
+class TestAKeyThatIsUnderSuspicionAlready:
+    def test_its_user_is_a_suspect(self) -> None:
+        log = Log()
+        log.object(user("ci-deploy", LEAKED_KEY, CI_IP, LINUX), "GetObject", "a")
+        result = ask(log, keys=frozenset({LEAKED_KEY}))
+        (suspect,) = result.suspects
+        assert suspect.reasons == (f"Used {LEAKED_KEY}, under suspicion before this was asked",)
+        assert suspect.score == 40
+        assert rows(result) == ["R2", "R1"]
+
+    def test_where_signs_tell_the_thief_from_the_owner_the_owner_stays_one(self) -> None:
+        log = Log()
+        home = user("ci-deploy", LEAKED_KEY, CI_IP, LINUX)
+        log.object(home, "GetObject", "a")
+        stories.read_all(log.wait(minutes=5), home.at(ATTACKER_IP, MAC))
+        (suspect,) = ask(log, keys=frozenset({LEAKED_KEY})).suspects
+        assert {one.source_ip: one.suspicious for one in suspect.origins} == {CI_IP: False, ATTACKER_IP: True}

@@ -30,7 +30,7 @@ class Assessment:
 
     `inherited` are (sentence, id of the issuing call) of keys that a suspect obtained; `apart` says that
     the actor was set apart and never judged; `known_because` is what made it known; `split` tells of an
-    owner and a thief behind one principal.
+    owner and a thief behind one principal; `declared` of a key that was under suspicion before.
     """
 
     label: Label
@@ -41,6 +41,7 @@ class Assessment:
     apart: bool = False
     known_because: str | None = None
     split: str | None = None
+    declared: str | None = None
 
 
 def assess(collected: Collected, signs: Sequence[Sign], mints: Mints) -> dict[str, Assessment]:
@@ -87,10 +88,22 @@ def _by_signs(actor: str, tally: Tally, signs: Sequence[Sign], collected: Collec
         return Assessment("known", (wording.OWN if role == "own" else wording.RESPONDER,), apart=True)
     speaking = (s for s in signs if s.actor == actor and s.weight != "tells")
     mine = tuple(sorted((s for s in speaking if not _usual(s, tally, collected)), key=_strength))
-    if not _suspicious(mine):
-        return Assessment("unclear", tuple(dict.fromkeys(sign.title for sign in mine)), mine)
+    titles = tuple(dict.fromkeys(sign.title for sign in mine))
     origins = _same_places(frozenset().union(*(sign.origins for sign in mine)), tally)
-    return Assessment("suspect", tuple(dict.fromkeys(sign.title for sign in mine)), mine, origins)
+    if declared := sorted(collected.question.keys & {key for key, *_ in tally.origins if key}):
+        reason = wording.declared(declared)
+        return Assessment(
+            "suspect", (*titles, reason), mine, _declared(declared, origins, tally), declared=reason
+        )
+    if not _suspicious(mine):
+        return Assessment("unclear", titles, mine)
+    return Assessment("suspect", titles, mine, origins)
+
+
+def _declared(keys: Sequence[str], origins: frozenset[OriginKey], tally: Tally) -> frozenset[OriginKey]:
+    """Where keys under suspicion were used; only where signs point to, for keys that signs speak about."""
+    told = {origin[0] for origin in origins}
+    return origins | {origin for origin in tally.origins if origin[0] in keys and origin[0] not in told}
 
 
 def _usual(sign: Sign, tally: Tally, collected: Collected) -> bool:

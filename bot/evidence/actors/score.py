@@ -26,6 +26,9 @@ SAME_KIND = 5
 #: Using a key that a suspect obtained is as good as being that suspect.
 HEIR = 50
 
+#: Somebody had a reason to name the key; the events have to show what it did.
+DECLARED = 40
+
 #: What speaks against suspicion. None of it clears anybody: thieves use stolen habits, VPNs and MFA sessions.
 AT_WORK_BEFORE = -20  # the same place and client before anything suspicious happened
 IN_BASELINE = -20  # seen at this bucket in the weeks before
@@ -64,6 +67,8 @@ def _reason(sign: Sign, points: int) -> Reason:
 
 
 def _from_descent(assessment: Assessment) -> Iterator[Reason]:
+    if assessment.declared:
+        yield Reason(points=DECLARED, text=assessment.declared)
     for text, event_id in assessment.inherited:
         yield Reason(points=HEIR, text=text, event_ids=(event_id,))
 

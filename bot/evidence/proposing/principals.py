@@ -39,7 +39,8 @@ def against(actor: str, case: Case, plan: Plan) -> None:
 
 def only_opened(assessment: Assessment) -> bool:
     """Opened a door and nothing else: mistakes look like that, and closing the door is what helps."""
-    return not assessment.inherited and {sign.kind for sign in assessment.signs} <= {"exposure"}
+    only = {sign.kind for sign in assessment.signs} == {"exposure"}
+    return only and not assessment.inherited and not assessment.declared
 
 
 def _entrance(actor: str, who: Identity, case: Case, plan: Plan) -> None:
