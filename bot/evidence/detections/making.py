@@ -27,6 +27,7 @@ _NAMES = frozenset({"eventName", "s3incident.event_name"})
 _SOURCES = frozenset({"eventSource"})
 _TYPES = frozenset({"userIdentity.type"})
 _AGENTS = frozenset({"userAgent"})
+_DENIED = frozenset({"s3incident.denied"})
 
 _WEIGHTS: tuple[Weight, ...] = ("decides", "adds", "tells")
 _SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
@@ -67,7 +68,7 @@ class Ready:
 
     `shown`: it is told by itself, and not only as a part of a correlation. A record can satisfy it only with
     one of these names, sources and identity types, in lower case (None: with any); `agents` are parts of user
-    agents of which one must stand there.
+    agents of which one must stand there, `denied` is "true" where only refusals can.
     """
 
     key: str
@@ -78,6 +79,7 @@ class Ready:
     sources: frozenset[str] | None
     types: frozenset[str] | None
     agents: frozenset[str] | None
+    denied: frozenset[str] | None
 
 
 @dataclass
@@ -122,6 +124,7 @@ def _ready(rule: SigmaRule, path: Path, *, shown: bool) -> Ready:
         sources=_lower(needed(nodes, _SOURCES)),
         types=_lower(needed(nodes, _TYPES)),
         agents=_lower(needed(nodes, _AGENTS, within=True)),
+        denied=needed(nodes, _DENIED),
     )
 
 

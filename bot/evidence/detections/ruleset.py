@@ -1,6 +1,6 @@
 """The detections in force, asked about single events and about all of them in order of time."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from bot.evidence.detections.computed import Surroundings
 from bot.evidence.detections.event_record import record_of
 from bot.evidence.detections.making import Made, Ready, make
 from bot.evidence.detections.rule import Rule
-from bot.evidence.detections.sigma.correlations import Correlation, Hit, Match, match_of
+from bot.evidence.detections.sigma.correlations import Correlation, Hit, Match
 from bot.evidence.detections.sigma.files import Problem, read
 from bot.evidence.events import Event
 from bot.resources import data_folder
@@ -72,11 +72,11 @@ class Detections:
 
     def correlate(self, events: Iterable[Event], scene: Surroundings) -> Iterator[Correlated]:
         """The correlation rules that hold for events in order of time, once for each group of each rule."""
-        matches = [match for event in events for match in self._matches(event, scene)]
+        matches: dict[str, Sequence[Match[Event]]] = self._matches(events, scene)
         for correlation, rule, shown in self._made.correlations:
             hits = list(_once_each(correlation, matches, every=correlation.name in self._parts))
             if correlation.name in self._parts:
-                matches = sorted([*matches, *(hit.match for hit in hits)], key=lambda match: match.time)
+                matches[correlation.name] = sorted((hit.match for hit in hits), key=lambda match: match.time)
             if shown:
                 for hit in _best(hits):
                     yield Correlated(rule, hit.measure, hit.match.events())
@@ -101,13 +101,13 @@ class Detections:
 
     def _about(self, event: Event) -> Sequence[Ready]:
         """The rules that a record can satisfy at all: few, mostly none."""
-        possible = self._candidates(event.name, event.service, event.who.type)
+        possible = self._candidates(event.name, event.service, event.who.type, event.denied)
         if not any(one.agents for one in possible):
             return possible
         agent = event.user_agent.lower()
         return [one for one in possible if one.agents is None or any(part in agent for part in one.agents)]
 
-    def _that_may_hold(self, name: str, service: str, kind: str) -> tuple[Ready, ...]:
+    def _that_may_hold(self, name: str, service: str, kind: str, denied: bool) -> tuple[Ready, ...]:
         either = {name.lower(), names.plain(name).lower()}
         source, kind = f"{service.lower()}.amazonaws.com", kind.lower()
         return tuple(
@@ -116,21 +116,25 @@ class Detections:
             if (one.names is None or not either.isdisjoint(one.names))
             and (one.sources is None or source in one.sources or service.lower() in one.sources)
             and (one.types is None or kind in one.types)
+            and (one.denied is None or str(denied).lower() in one.denied)
         )
 
-    def _matches(self, event: Event, scene: Surroundings) -> Iterator[Match[Event]]:
-        parts = [one for one in self._about(event) if one.key in self._parts]
-        if not parts:
-            return
-        record = record_of(event, scene)
-        for one in parts:
-            if one.test(record):
-                values = {name: record.values(name) for name in self._made.fields[one.key]}
-                yield match_of(one.key, event.time, event, values)
+    def _matches(self, events: Iterable[Event], scene: Surroundings) -> dict[str, Sequence[Match[Event]]]:
+        """What each part of a correlation matched, in order of time."""
+        found: dict[str, list[Match[Event]]] = {key: [] for key in self._parts}
+        for event in events:
+            parts = [one for one in self._about(event) if one.key in self._parts]
+            record = record_of(event, scene) if parts else None
+            for one in parts:
+                if record is not None and one.test(record):
+                    fields = self._made.fields[one.key]
+                    texts = {name: some[0] for name in fields if (some := record.texts(name))}
+                    found[one.key].append(Match(one.key, event.time, event, texts))
+        return dict(found)
 
 
 def _once_each(
-    correlation: Correlation, matches: Iterable[Match[Event]], *, every: bool
+    correlation: Correlation, matches: Mapping[str, Sequence[Match[Event]]], *, every: bool
 ) -> Iterable[Hit[Event]]:
     """All hits where other correlations build on them, else the best of each group."""
     hits = correlation.hits(matches)

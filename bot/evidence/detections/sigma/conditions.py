@@ -16,9 +16,9 @@ from sigma.conditions import (
 )
 from sigma.exceptions import SigmaConditionError
 from sigma.rule import SigmaRule
-from sigma.types import SigmaCasedString, SigmaFieldReference, SigmaString
+from sigma.types import SigmaBool, SigmaCasedString, SigmaFieldReference, SigmaString
 
-from bot.evidence.detections.sigma.values import Test, field_test, keyword_test
+from bot.evidence.detections.sigma.values import Test, all_of, any_of, field_test, keyword_test
 from bot.evidence.detections.sigma.wildcards import plain_text
 
 Node = ConditionItem | ConditionFieldEqualsValueExpression | ConditionValueExpression | None
@@ -26,8 +26,7 @@ Node = ConditionItem | ConditionFieldEqualsValueExpression | ConditionValueExpre
 
 def compiled(rule: SigmaRule) -> Test:
     """The rule as a function. Raises SigmaError for what is wrong in it; several conditions mean "or"."""
-    tests = [_test(node) for node in trees(rule)]
-    return tests[0] if len(tests) == 1 else lambda record: any(test(record) for test in tests)
+    return any_of([_test(node) for node in trees(rule)])
 
 
 def trees(rule: SigmaRule) -> list[Node]:
@@ -62,10 +61,9 @@ def needed(nodes: Iterable[Node], fields: frozenset[str], *, within: bool = Fals
 def _test(node: Node) -> Test:
     match node:
         case ConditionAND():
-            tests = [_test(one) for one in node.args]
-            return lambda record: all(test(record) for test in tests)
+            return all_of([_test(one) for one in node.args])
         case ConditionOR():
-            return _one_of(node) or _or([_test(one) for one in node.args])
+            return _one_of(node) or any_of([_test(one) for one in node.args])
         case ConditionNOT():
             inner = _test(node.args[0])
             return lambda record: not inner(record)
@@ -77,15 +75,11 @@ def _test(node: Node) -> Test:
             raise SigmaConditionError("the condition says nothing")
 
 
-def _or(tests: list[Test]) -> Test:
-    return lambda record: any(test(record) for test in tests)
-
-
 def _one_of(node: ConditionOR) -> Test | None:
     """A list of plain texts for one field, the commonest of all conditions, as a look-up in a set."""
     fields = {getattr(arg, "field", None) for arg in node.args}
     texts = {_text(getattr(arg, "value", None), within=False) for arg in node.args}
-    cased = any(isinstance(getattr(arg, "value", None), SigmaCasedString) for arg in node.args)
+    cased = any(isinstance(getattr(arg, "value", None), SigmaCasedString | SigmaBool) for arg in node.args)
     field = fields.pop() if len(fields) == 1 else None
     if not isinstance(field, str) or None in texts or cased:
         return None
@@ -117,6 +111,8 @@ def _union(needs: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
 
 
 def _text(value: object, *, within: bool) -> str | None:
+    if isinstance(value, SigmaBool):
+        return str(value.boolean).lower()
     if not isinstance(value, SigmaString):
         return None
     text = plain_text(value)

@@ -6,14 +6,15 @@ to no group: strangers are not thrown together. `temporal_ordered` takes matches
 either order, because CloudTrail counts in seconds.
 """
 
+import heapq
 import operator
-import statistics
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from sigma.correlations import (
     CorrelationConditionAND,
@@ -28,14 +29,11 @@ from sigma.correlations import (
 )
 from sigma.exceptions import SigmaCorrelationRuleError
 
-from bot.evidence.detections.sigma.record import text_of
-from bot.evidence.detections.sigma.values import number_in
+from bot.evidence.detections.sigma.measures import MEASURES, Texts
 
 EventT = TypeVar("EventT")
 Group = tuple[str, ...]
 
-#: field -> what stands there, as in Record.values
-Values = Mapping[str, Sequence[Any]]
 
 _OPERATORS: dict[SigmaCorrelationConditionOperator, Callable[[float, float], bool]] = {
     SigmaCorrelationConditionOperator.LT: operator.lt,
@@ -47,33 +45,44 @@ _OPERATORS: dict[SigmaCorrelationConditionOperator, Callable[[float, float], boo
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Match(Generic[EventT]):
     """One record that the rule `rule` holds for, or a window in which the correlation `rule` holds.
 
-    `last` is the record's event, or the window's last one, and `values` what stands in its fields, as far
-    as correlations ask for them. `events` are all that the match rests on.
+    `last` is the record's event, or the window's last one, and `texts` what stands in its fields, as far
+    as correlations ask for them. `window` are the matches that a correlation rests on.
     """
 
     rule: str
     time: datetime
     last: EventT
-    values: Values
-    events: Callable[[], Sequence[EventT]]
+    texts: Texts
+    window: Callable[[], Sequence["Match[EventT]"]] | None = None
+
+    def events(self) -> Sequence[EventT]:
+        """All that it rests on, each once."""
+        if self.window is None:
+            return (self.last,)
+        every = (event for match in self.window() for event in match.events())
+        return list({id(event): event for event in every}.values())
 
 
-def match_of(rule: str, time: datetime, event: EventT, values: Values) -> Match[EventT]:
-    """The match of a single record."""
-    return Match(rule, time, event, values, lambda: (event,))
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Hit(Generic[EventT]):
     """A window in which a correlation holds; `measure` is what was counted (events, values, bytes ...)."""
 
     group: Group
     measure: float
-    match: Match[EventT]
+    made: Callable[[], Match[EventT]]
+
+    @property
+    def match(self) -> Match[EventT]:
+        """The window. (Most hits are passed over for better ones: it is made when somebody asks.)"""
+        return self.made()
+
+
+#: What was counted, and the window.
+Found = tuple[float, Callable[[], Match[EventT]]]
 
 
 def references(rule: SigmaCorrelationRule) -> list[str]:
@@ -110,29 +119,32 @@ class Correlation:
         }
         self._hits = self._chosen(resolved)
 
-    def hits(self, matches: Iterable[Match[EventT]]) -> Iterator[Hit[EventT]]:
-        """Every window in which the correlation holds, group by group. `matches` come in order of time."""
-        wanted, groups = frozenset(self.references), dict[Group, list[Match[EventT]]]()
-        for match in matches:
-            if match.rule in wanted and (group := self._group(match)) is not None:
+    def hits(self, matches: Mapping[str, Sequence[Match[EventT]]]) -> Iterator[Hit[EventT]]:
+        """Every window in which the correlation holds, group by group.
+
+        `matches` are those of each rule, in order of time.
+        """
+        groups: dict[Group, list[Match[EventT]]] = {}
+        parts = [matches.get(one, ()) for one in dict.fromkeys(self.references)]
+        for match in parts[0] if len(parts) == 1 else heapq.merge(*parts, key=lambda one: one.time):
+            if (group := self._group(match)) is not None:
                 groups.setdefault(group, []).append(match)
         for group, same in groups.items():
-            for measure, match in self._hits(same):
-                yield Hit(group, measure, match)
+            for measure, made in self._hits(same):
+                yield Hit(group, measure, made)
 
     def _group(self, match: Match[EventT]) -> Group | None:
-        values = [self._value(match, field) for field in self._rule.group_by or ()]
-        return None if None in values else tuple(value or "" for value in values)
+        fields = [self._field(match.rule, field) for field in self._rule.group_by or ()]
+        values = [match.texts[field] for field in fields if field in match.texts]
+        return tuple(values) if len(values) == len(fields) else None
 
-    def _value(self, match: Match[EventT], field: str) -> str | None:
-        alias = self._aliases.get(field)
-        if alias is not None:
-            field = alias.get(match.rule, field)
-        return _text(match.values, field)
+    def _field(self, rule: str, name: str) -> str:
+        alias = self._aliases.get(name)
+        return name if alias is None else alias.get(rule, name)
 
     def _chosen(
         self, resolved: Mapping[str, str]
-    ) -> Callable[[list[Match[EventT]]], Iterator[tuple[float, Match[EventT]]]]:
+    ) -> Callable[[list[Match[EventT]]], Iterator[Found[EventT]]]:
         kind, condition = self._rule.type, self._rule.condition
         if kind is SigmaCorrelationType.TEMPORAL_ORDERED:
             if isinstance(condition, SigmaExtendedCorrelationCondition):
@@ -143,27 +155,28 @@ class Correlation:
         if kind is SigmaCorrelationType.TEMPORAL:
             enough = _enough(condition)
             return lambda same: self._together(same, lambda seen: enough(len(seen)))
-        if kind not in _MEASURES:
+        if kind not in MEASURES:
             raise SigmaCorrelationRuleError(f"the correlation type {kind} is not supported")
         return lambda same: self._measured(same, condition)
 
     def _measured(
         self, same: list[Match[EventT]], condition: SigmaCorrelationCondition
-    ) -> Iterator[tuple[float, Match[EventT]]]:
+    ) -> Iterator[Found[EventT]]:
         enough, start = _enough(condition), 0
-        measure = _MEASURES[self._rule.type](condition)
+        measure = MEASURES[self._rule.type](condition)
+        counted = [measure.counted(match.texts) for match in same]
         for end, match in enumerate(same):
-            measure.add(match.values)
+            measure.add(counted[end])
             while same[start].time < match.time - self._span:
-                measure.remove(same[start].values)
+                measure.remove(counted[start])
                 start += 1
             value = measure.value()
             if value is not None and enough(value):
-                yield value, self._match(same, start, end + 1)
+                yield value, partial(self._match, same, start, end + 1)
 
     def _together(
         self, same: list[Match[EventT]], holds: Callable[[frozenset[str]], bool]
-    ) -> Iterator[tuple[float, Match[EventT]]]:
+    ) -> Iterator[Found[EventT]]:
         start, seen = 0, Counter[str]()
         for end, match in enumerate(same):
             seen[match.rule] += 1
@@ -172,9 +185,9 @@ class Correlation:
                 start += 1
             present = frozenset(+seen)
             if holds(present):
-                yield float(len(present)), self._match(same, start, end + 1)
+                yield float(len(present)), partial(self._match, same, start, end + 1)
 
-    def _in_order(self, same: list[Match[EventT]]) -> Iterator[tuple[float, Match[EventT]]]:
+    def _in_order(self, same: list[Match[EventT]]) -> Iterator[Found[EventT]]:
         """`chains[n]` is the chain of the first n + 1 rules that began last: it has the best chance."""
         chains: list[list[Match[EventT]] | None] = [None] * len(self.references)
         places = range(len(chains))
@@ -187,7 +200,7 @@ class Correlation:
                     if match.rule == self.references[place] and (chain := self._longer(chains, place, match)):
                         chains[place] = chain
                         if place == places[-1]:
-                            yield float(len(chain)), self._match(chain, 0, len(chain))
+                            yield float(len(chain)), partial(self._match, chain, 0, len(chain))
 
     def _longer(
         self, chains: Sequence[list[Match[EventT]] | None], place: int, match: Match[EventT]
@@ -201,138 +214,8 @@ class Correlation:
 
     def _match(self, same: list[Match[EventT]], start: int, end: int) -> Match[EventT]:
         """The window as one match; its events are gathered only when somebody asks."""
-
-        def events() -> Sequence[EventT]:
-            every = (event for match in same[start:end] for event in match.events())
-            return list({id(event): event for event in every}.values())
-
         last = same[end - 1]
-        return Match(self.name, last.time, last.last, last.values, events)
-
-
-def _text(values: Values, field: str) -> str | None:
-    return next((text_of(one) for one in values.get(field, ()) if one is not None), None)
-
-
-class _Count:
-    """event_count."""
-
-    def __init__(self, _: SigmaCorrelationCondition) -> None:
-        self._count = 0
-
-    def add(self, _: Values) -> None:
-        self._count += 1
-
-    def remove(self, _: Values) -> None:
-        self._count -= 1
-
-    def value(self) -> float | None:
-        return self._count
-
-
-class _Distinct:
-    """value_count: distinct values, or combinations of values of several fields."""
-
-    def __init__(self, condition: SigmaCorrelationCondition) -> None:
-        fields = condition.fieldref or []
-        self._fields = [fields] if isinstance(fields, str) else fields
-        self._counts: Counter[tuple[str, ...]] = Counter()
-
-    def add(self, values: Values) -> None:
-        if key := self._key(values):
-            self._counts[key] += 1
-
-    def remove(self, values: Values) -> None:
-        if key := self._key(values):
-            self._counts[key] -= 1
-            if not self._counts[key]:
-                del self._counts[key]
-
-    def value(self) -> float | None:
-        return len(self._counts)
-
-    def _key(self, values: Values) -> tuple[str, ...] | None:
-        texts = [_text(values, field) for field in self._fields]
-        return None if None in texts else tuple(text or "" for text in texts)
-
-
-class _Sum:
-    """value_sum, of whole numbers and fractions; other values are passed over."""
-
-    def __init__(self, condition: SigmaCorrelationCondition) -> None:
-        field = condition.fieldref or ""
-        self._field = field if isinstance(field, str) else field[0]
-        self._numbers: deque[float] = deque()
-
-    def add(self, values: Values) -> None:
-        self._numbers.extend(self._of(values))
-
-    def remove(self, values: Values) -> None:
-        for _ in self._of(values):
-            self._numbers.popleft()
-
-    def value(self) -> float | None:
-        return sum(self._numbers) if self._numbers else None
-
-    def _of(self, values: Values) -> list[float]:
-        return [number for one in values.get(self._field, ()) if (number := number_in(one)) is not None]
-
-
-class _RunningSum(_Sum):
-    """value_sum without adding everything up each time; exact as long as the numbers are whole."""
-
-    def __init__(self, condition: SigmaCorrelationCondition) -> None:
-        super().__init__(condition)
-        self._sum = 0.0
-
-    def add(self, values: Values) -> None:
-        super().add(values)
-        self._sum += sum(self._of(values))
-
-    def remove(self, values: Values) -> None:
-        super().remove(values)
-        self._sum -= sum(self._of(values))
-
-    def value(self) -> float | None:
-        return self._sum if self._numbers else None
-
-
-class _Average(_RunningSum):
-    """value_avg."""
-
-    def value(self) -> float | None:
-        return self._sum / len(self._numbers) if self._numbers else None
-
-
-class _Median(_Sum):
-    """value_median."""
-
-    def value(self) -> float | None:
-        return statistics.median(self._numbers) if self._numbers else None
-
-
-class _Percentile(_Sum):
-    """value_percentile: the smallest number that at least so many percent do not exceed (nearest rank)."""
-
-    def __init__(self, condition: SigmaCorrelationCondition) -> None:
-        super().__init__(condition)
-        self._percent = min(max(condition.percentile or 50, 1), 100)
-
-    def value(self) -> float | None:
-        if not self._numbers:
-            return None
-        rank = -(-self._percent * len(self._numbers) // 100)
-        return sorted(self._numbers)[rank - 1]
-
-
-_MEASURES: dict[SigmaCorrelationType, Callable[[SigmaCorrelationCondition], "_Count | _Distinct | _Sum"]] = {
-    SigmaCorrelationType.EVENT_COUNT: _Count,
-    SigmaCorrelationType.VALUE_COUNT: _Distinct,
-    SigmaCorrelationType.VALUE_SUM: _RunningSum,
-    SigmaCorrelationType.VALUE_AVG: _Average,
-    SigmaCorrelationType.VALUE_MEDIAN: _Median,
-    SigmaCorrelationType.VALUE_PERCENTILE: _Percentile,
-}
+        return Match(self.name, last.time, last.last, last.texts, lambda: same[start:end])
 
 
 def _enough(condition: SigmaCorrelationCondition) -> Callable[[float], bool]:

@@ -17,6 +17,9 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
+#: Made once: building these for each look-up would cost as much as the look-up.
+_OBJECTS, _SCALARS = (dict, Mapping), (str, int, float)
+
 _ESCAPE = re.compile(r'\\(["\\/])')
 
 #: Gives fields that are worked out and not written in the record; None: there is no such field.
@@ -41,16 +44,14 @@ class Record:
         """What stands at the field: scalars, objects and None; empty where there is no such field."""
         found = self._values.get(field)
         if found is None:
-            found = self._values[field] = list(_elements(self._standing(field)))
+            found = self._values[field] = self._looked_up(field)
         return found
 
     def texts(self, field: str) -> Sequence[str]:
         """The texts of the values at the field."""
         found = self._texts.get(field)
         if found is None:
-            found = self._texts[field] = [
-                text for one in self.values(field) if one is not None for text in _texts_of(one)
-            ]
+            found = self._texts[field] = _texts(self.values(field))
         return found
 
     def lowered(self, field: str) -> Sequence[str]:
@@ -70,6 +71,22 @@ class Record:
         if found is None:
             found = self._texts[""] = [text_of(dict(self._members)), *_leaves(self._members)]
         return found
+
+    def _looked_up(self, field: str) -> Sequence[Any]:
+        """Most fields are one scalar at the end of objects; everything else takes the long way."""
+        if self._computed is not None and field.startswith(self._prefix):
+            value = self._computed(field)
+            if value is None:
+                return ()
+        else:
+            value = self._members
+            for step in _steps(field):
+                if not isinstance(value, _OBJECTS) or step not in value:
+                    return list(_elements(self._standing(field)))
+                value = value[step]
+        if isinstance(value, _SCALARS):
+            return (value,)
+        return list(_elements(iter((value,))))
 
     def _standing(self, field: str) -> Iterator[Any]:
         if self._computed is not None and field.startswith(self._prefix):
@@ -120,6 +137,12 @@ def _leaves(value: Any) -> Iterator[str]:
             yield text_of(one)
 
 
+def _texts(values: Sequence[Any]) -> Sequence[str]:
+    if len(values) == 1 and isinstance(values[0], str):
+        return values
+    return [text for one in values if one is not None for text in _texts_of(one)]
+
+
 def _texts_of(value: Any) -> Iterator[str]:
     text = text_of(value)
     yield text
@@ -143,6 +166,8 @@ def text_of(value: Any) -> str:
     """A value as text: strings as they are, all else as compact JSON."""
     if isinstance(value, str):
         return value
+    if type(value) in (int, float):
+        return repr(value)
     try:
         return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
     except RecursionError:

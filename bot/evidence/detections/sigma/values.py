@@ -28,7 +28,7 @@ from sigma.types import (
 
 from bot.evidence.detections.sigma.record import Record
 from bot.evidence.detections.sigma.regexes import regular_expression
-from bot.evidence.detections.sigma.wildcards import TextTest, wildcard
+from bot.evidence.detections.sigma.wildcards import TextTest, plain_text, wildcard
 
 Test = Callable[[Record], bool]
 
@@ -49,6 +49,30 @@ _PARTS: dict[TimestampPart, Callable[[datetime], int]] = {
 }
 
 
+def all_of(tests: Sequence[Test]) -> Test:
+    """Holds when each of the tests holds. (A loop takes half the time of `all`.)"""
+
+    def holds(record: Record) -> bool:
+        for test in tests:  # noqa: SIM110
+            if not test(record):
+                return False
+        return True
+
+    return tests[0] if len(tests) == 1 else holds
+
+
+def any_of(tests: Sequence[Test]) -> Test:
+    """Holds when one of the tests holds."""
+
+    def holds(record: Record) -> bool:
+        for test in tests:  # noqa: SIM110
+            if test(record):
+                return True
+        return False
+
+    return tests[0] if len(tests) == 1 else holds
+
+
 def field_test(field: str, value: SigmaType) -> Test:
     """The test of a field; of several values in the field one is enough.
 
@@ -58,11 +82,11 @@ def field_test(field: str, value: SigmaType) -> Test:
     test: Test
     match value:
         case SigmaExpansion():
-            test = _either([field_test(field, one) for one in value.values])
+            test = any_of([field_test(field, one) for one in value.values])
         case SigmaCasedString():
             test = _any_text(field, wildcard(value, cased=True))
         case SigmaString():
-            test = _any_lowered(field, wildcard(value, cased=False))
+            test = _any_lowered(field, value)
         case SigmaRegularExpression():
             test = _any_text(field, regular_expression(value))
         case SigmaFieldReference():
@@ -81,7 +105,7 @@ def keyword_test(value: SigmaType) -> Test:
     """The test whether a value stands anywhere in the record. Raises as `field_test` does."""
     match value:
         case SigmaExpansion():
-            return _either([keyword_test(one) for one in value.values])
+            return any_of([keyword_test(one) for one in value.values])
         case SigmaRegularExpression():
             expression = regular_expression(value)
             return lambda record: any(map(expression, record.everything()))
@@ -100,10 +124,6 @@ def _keyword(value: SigmaString, *, cased: bool) -> Test:
     return lambda record: any(anywhere(text.lower()) for text in record.everything())
 
 
-def _either(tests: Sequence[Test]) -> Test:
-    return lambda record: any(test(record) for test in tests)
-
-
 def _any_value(field: str, holds: Callable[[Any], bool]) -> Test:
     return lambda record: any(holds(one) for one in record.values(field) if one is not None)
 
@@ -119,7 +139,12 @@ def _any_text(field: str, holds: TextTest) -> Test:
     return lambda record: any(map(holds, record.texts(field)))
 
 
-def _any_lowered(field: str, holds: TextTest) -> Test:
+def _any_lowered(field: str, value: SigmaString) -> Test:
+    text = plain_text(value)
+    if text is not None:
+        wanted = text.lower()
+        return lambda record: wanted in record.lowered(field)
+    holds = wildcard(value, cased=False)
     return lambda record: any(map(holds, record.lowered(field)))
 
 

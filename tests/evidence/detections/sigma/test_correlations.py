@@ -15,7 +15,6 @@ from bot.evidence.detections.sigma.correlations import (
     Hit,
     Match,
     fields_of,
-    match_of,
     references,
 )
 
@@ -35,10 +34,11 @@ def correlation(kind: str, rules: Sequence[str], condition: Any = None, **more: 
 def hits(rule: SigmaCorrelationRule, happenings: Sequence[Happening]) -> list[Hit[int]]:
     names = references(rule)
     made = Correlation(rule, "it", dict(zip(names, names, strict=True)))
-    matches: list[Match[int]] = [
-        match_of(name, START + timedelta(seconds=second), number, {k: [v] for k, v in fields.items()})
-        for number, (name, second, fields) in enumerate(happenings)
-    ]
+    matches: dict[str, list[Match[int]]] = {name: [] for name in names}
+    for number, (name, second, fields) in enumerate(happenings):
+        texts = {field: str(value) for field, value in fields.items()}
+        match = Match(name, START + timedelta(seconds=second), number, texts)
+        matches.setdefault(name, []).append(match)
     return list(made.hits(matches))
 
 
@@ -150,10 +150,10 @@ def test_temporal_ordered(happenings: list[Happening], chain: list[int] | None) 
 def test_one_record_is_not_its_own_predecessor() -> None:
     rule = correlation("temporal_ordered", ["a", "b"])
     made = Correlation(rule, "it", {"a": "a", "b": "b"})
-    both = [match_of(name, START, 0, {"user": ["x"]}) for name in ("a", "b")]
+    both = {name: [Match(name, START, 0, {"user": "x"})] for name in ("a", "b")}
     assert not list(made.hits(both))
-    earlier = match_of("a", START - timedelta(seconds=1), 1, {"user": ["x"]})
-    assert [list(hit.match.events()) for hit in made.hits([earlier, *both])] == [[1, 0]]
+    both["a"].insert(0, Match("a", START - timedelta(seconds=1), 1, {"user": "x"}))
+    assert [list(hit.match.events()) for hit in made.hits(both)] == [[1, 0]]
 
 
 def test_aliases_join_fields_of_different_names() -> None:
