@@ -19,7 +19,7 @@ from bot.evidence.detections.computed import COMPUTED, PREFIX
 from bot.evidence.detections.rule import Kind, Rule, Weight
 from bot.evidence.detections.sigma.conditions import compiled, fields_in, needed, trees
 from bot.evidence.detections.sigma.correlations import Correlation, fields_of, references
-from bot.evidence.detections.sigma.files import Loaded, Problem
+from bot.evidence.detections.sigma.files import MALFORMED, Loaded, Problem
 from bot.evidence.detections.sigma.values import Test
 from bot.evidence.report import Severity
 
@@ -102,7 +102,7 @@ def make(loaded: Loaded) -> Made:
     for rule, path in loaded.rules:
         try:
             made.ready.append(_ready(rule, path, shown=hidden.isdisjoint(_names(rule))))
-        except (SigmaError, ValidationError) as error:
+        except MALFORMED as error:
             made.problems.append(_problem(path, rule, error))
         else:
             names |= dict.fromkeys(_names(rule), _key(rule, path))
@@ -140,7 +140,7 @@ def _correlate(loaded: Loaded, names: dict[str, str], hidden: frozenset[str], ma
                     (Correlation(rule, _key(rule, path), names), _told(rule, path, frozenset()),
                      hidden.isdisjoint(_names(rule)))
                 )  # fmt: skip
-            except (SigmaError, ValidationError) as error:
+            except MALFORMED as error:
                 made.problems.append(_problem(path, rule, error))
             else:
                 asked[_key(rule, path)] = fields_of(rule)

@@ -1,14 +1,20 @@
 """Our rules together with a team's: what is in force, what is left out, what a search must look for."""
 
+import copy
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.evidence import names
+from bot.evidence.detections.making import make
 from bot.evidence.detections.rules import detect, event_names
 from bot.evidence.detections.ruleset import Detections, bundled, load
 from bot.evidence.detections.scene import Scene
+from bot.evidence.detections.sigma.files import read
 from bot.evidence.events import event_from
 from tests.evidence.detections.sigma.test_files import RULE, write
 from tests.evidence.records import ACCOUNT, BUCKET, Log, user
@@ -136,6 +142,38 @@ def test_a_teams_correlation_does_not_silence_ours(tmp_path: Path) -> None:
 def test_a_correlation_of_nothing_or_of_itself_is_named(tmp_path: Path, reference: str) -> None:
     found = load([write(tmp_path, b=BURST.replace("REF", reference))])
     assert f"It speaks of {reference}" in reasons(found)
+
+
+def _places(value: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The way to every member of a document, however deep."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    below = [place for key, one in items for place in _places(one, (*here, key))]
+    return [here, *below] if here else below
+
+
+_OURS = [list(yaml.safe_load_all(path.read_text())) for path in sorted({one.path for one in bundled().rules})]
+_ODD = (
+    st.none()
+    | st.integers(-1, 9)
+    | st.floats()
+    | st.text("x|*%(", max_size=3)
+    | st.lists(st.none(), max_size=2)
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.sampled_from(_OURS), st.data())
+def test_whatever_stands_in_a_rule_the_others_load(
+    tmp_path_factory: pytest.TempPathFactory, documents: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    changed = copy.deepcopy(documents)
+    *way, last = data.draw(st.sampled_from(_places(changed)))
+    spot: Any = changed
+    for step in way:
+        spot = spot[step]
+    spot[last] = data.draw(_ODD | st.dictionaries(st.sampled_from(["type", "s", "a|re"]), _ODD, max_size=2))
+    folder = write(tmp_path_factory.mktemp("rules"), one=yaml.safe_dump_all(changed), good=RULE)
+    assert "A rule" in [one.rule.title for one in make(read([folder])).ready]
 
 
 def test_names_to_search_for() -> None:

@@ -25,6 +25,9 @@ from bot.evidence.detections.sigma.aggregations import modern
 #: A file of this name in a folder gives `%placeholders%` their values: a name, and a text or a list of texts.
 PLACEHOLDERS = "placeholders.yml"
 
+#: pySigma takes some malformed members for granted and then fails in whatever way Python does.
+MALFORMED = (SigmaError, AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
+
 #: Statuses whose rules the specification says not to run.
 _NOT_RUN = frozenset({SigmaStatus.DEPRECATED, SigmaStatus.UNSUPPORTED})
 
@@ -101,8 +104,7 @@ def _read_file(path: Path, values: Values, found: Loaded) -> None:
         found.problems.append(Problem(path, "", f"The file cannot be read: {error}."))
     except yaml.YAMLError as error:
         found.problems.append(Problem(path, "", f"It is no YAML: {' '.join(str(error).split())}."))
-    except (SigmaError, AttributeError, KeyError, TypeError, ValueError) as error:
-        # pySigma takes some malformed members for granted and then fails in whatever way Python does.
+    except MALFORMED as error:
         found.problems.append(Problem(path, "", f"It is no Sigma rule: {_said(error)}."))
     else:
         for rule in collection.rules:
@@ -137,16 +139,30 @@ def _place(rule: object, path: Path, values: Values, found: Loaded) -> None:
         found.problems.append(Problem(path, name, f"Not run: its status is {status}.", broken=False))
         found.withdrawn.append(str(rule.id))
     elif isinstance(rule, SigmaCorrelationRule):
-        found.correlations.append((rule, path))
+        if _names_texts(rule):
+            found.correlations.append((rule, path))
+        else:
+            reason = "The rules and fields of a correlation are named by texts."
+            found.problems.append(Problem(path, name, reason))
     elif not _is_cloudtrail(rule):
         found.problems.append(Problem(path, name, "Its logsource is not CloudTrail's.", broken=False))
     else:
         try:
             _expand(rule, values)
-        except SigmaError as error:
+        except MALFORMED as error:
             found.problems.append(Problem(path, name, f"{_said(error)}."))
         else:
             found.rules.append((rule, path))
+
+
+def _names_texts(rule: SigmaCorrelationRule) -> bool:
+    """Whether all that a correlation refers to is named by texts: pySigma takes whatever stands there."""
+    counted = getattr(rule.condition, "fieldref", None) or ""
+    named: list[object] = [one.reference for one in rule.rules or ()]
+    named += counted if isinstance(counted, list) else [counted]
+    for alias in rule.aliases:
+        named += [alias.alias, *(one.reference for one in alias.mapping), *alias.mapping.values()]
+    return all(isinstance(one, str) for one in named)
 
 
 def _is_cloudtrail(rule: SigmaRule) -> bool:
