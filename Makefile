@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check format proof bench clean
+.PHONY: demo test check format proof bench bench-reading clean
 
 demo: $(STAMP)
 	@$(BIN)/s3incident demo
@@ -17,6 +17,11 @@ proof: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench.acks
+	@$(BIN)/python -m tests.bench.lines
+	@$(BIN)/python -m tests.bench.reading $(ARGS)
+
+bench-reading: $(STAMP)
+	@$(BIN)/python -m tests.bench.reading $(ARGS)
 
 check: $(STAMP)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
