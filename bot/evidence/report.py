@@ -287,9 +287,9 @@ class TimelineEntry(_Part):
 class Activity(_Part):
     """Requests of one actor that ended within `minutes` (a power of two) after `start`.
 
-    `actor` is written as in the timeline; None sums up all who have no rows of their own. `suspicious` are the
-    requests from the places (key, address and client) that are held against it. `denied` were refused, `ok`
-    are all others.
+    `actor` is written as in the timeline; None sums up all who have no rows of their own. `suspicious` are
+    the requests from the places (key, address and client) that are held against it. `denied` were refused,
+    `ok` are all others.
     """
 
     actor: str | None
@@ -327,7 +327,7 @@ class Investigation(_Part):
       known, and `next_steps`: what to do next, in sentences, most important first.
     - `bucket_before`: the bucket's settings as AWS Config last had them before the first suspicious act, in
       the shapes of S3's API (`captured_at`, `policy`, `public_access_block`, `acl`, `versioning`, `logging`).
-    - `activity`: requests over time around the suspicious ones (all, where none is), of those who matter most.
+    - `activity`: requests over time around the suspicious ones (all, where none is), of those who matter.
 
     All text may hold what an attacker wrote (keys, user agents, session names): escape it for where it lands.
     """

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.evidence import wording
-from bot.evidence.answers.answering import Asked, found, ids_of, listed, nothing
+from bot.evidence.answers.answering import Asked, at_least, found, ids_of, listed, nothing
 from bot.evidence.answers.case import Case
 from bot.evidence.clients import is_private, is_service_name
 from bot.evidence.collect import actor_key, set_apart
@@ -203,7 +203,7 @@ def presigned(case: Case) -> Asked:
     shown = "; ".join(_signed(*signer, same) for signer, same in list(by_signer.items())[:4])
     more = f" and {len(by_signer) - 4} more signers" if len(by_signer) > 4 else ""
     yes = f"{some(len(events), 'request')} by presigned URL: {shown}{more}. Making a URL leaves no trace."
-    return found(events, yes, case.gate("reads"), "No presigned URL was used")
+    return at_least(case, found(events, yes, case.gate("reads"), "No presigned URL was used"))
 
 
 def _signed(actor: str, key: str, events: Sequence[Event]) -> str:

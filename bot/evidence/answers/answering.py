@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from bot.evidence.answers.case import Case, Gate
-from bot.evidence.collect import actor_key
+from bot.evidence.collect import MOST_ALIKE, actor_key
 from bot.evidence.events import Event
 from bot.evidence.report import Verdict
 from bot.evidence.wording import at, called, short, target_of
@@ -59,3 +59,21 @@ def _target(event: Event) -> str:
     """What a change was aimed at; the bucket asked about goes without saying, and so do objects."""
     aimed = target_of(event)
     return f" {short(aimed, 60)}" if aimed and event.bucket is None else ""
+
+
+def in_all(case: Case, asked: Asked, wanted: Iterable[str]) -> Asked:
+    """With the true number of these calls where more of them were counted than kept singly."""
+    total = case.total(wanted)
+    if asked.answer != "yes" or total <= len(asked.ids):
+        return asked
+    because = f"{total:,} calls in all; of the first {len(asked.ids):,}: {asked.because}"
+    return asked._replace(because=because, events=total)
+
+
+def at_least(case: Case, asked: Asked) -> Asked:
+    """Says that there may be more of the same: beyond MOST_ALIKE they were only counted with others."""
+    if asked.answer != "yes" or not case.collected.aggregated or len(asked.ids) < MOST_ALIKE:
+        return asked
+    return asked._replace(
+        because=f"At least the following, of which only the first were kept. {asked.because}"
+    )

@@ -68,6 +68,18 @@ class Case:
             and set_apart(event.who, question) in (None, "responder")
         ]
 
+    def total(self, wanted: Iterable[str]) -> int:
+        """How many such calls about the bucket worked, by anybody but services and this program."""
+        question, wanted = self.collected.question, frozenset(wanted)
+        return sum(
+            number
+            for tally in self.collected.tallies.values()
+            if set_apart(tally.who, question) in (None, "responder")
+            for counts in tally.origins.values()
+            for (name, outcome), number in counts.outcomes.items()
+            if name in wanted and outcome == "ok"
+        )
+
     def by_rules(self, rules: Iterable[str], *, here: bool = True) -> list[Event]:
         """Successful events that satisfy one of the rules, by anybody but services and this program."""
         wanted = frozenset(rules)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.evidence import names
 from bot.evidence.answers import destinations
-from bot.evidence.answers.answering import Asked, found, listed
+from bot.evidence.answers.answering import Asked, at_least, found, in_all, listed
 from bot.evidence.answers.case import Case
 from bot.evidence.coverage.history import changes
 from bot.evidence.events import Event, mapping
@@ -90,7 +90,8 @@ def deletes(case: Case) -> Asked:
         else []
     )
     note = f" {'; '.join(told)}." if told else ""
-    return found(events, f"{listed(events)}.{note}", case.gate("writes"), "Nothing was deleted")
+    asked = found(events, f"{listed(events)}.{note}", case.gate("writes"), "Nothing was deleted")
+    return in_all(case, asked, names.DELETES)
 
 
 def encryption_by_force(case: Case) -> Asked:
@@ -103,7 +104,7 @@ def encryption_by_force(case: Case) -> Asked:
     told += [f"{some(keyed, 'call')} with a key that only the caller has (SSE-C)"] if keyed else []
     note = f" {'; '.join(told)}." if told else ""
     yes = f"{listed(events)}.{note}"
-    return found(events, yes, case.gate("writes", "management"), "No sign of it")
+    return at_least(case, found(events, yes, case.gate("writes", "management"), "No sign of it"))
 
 
 def safety_nets(case: Case) -> Asked:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.evidence import names, wording
 from bot.evidence.actors.haul import Haul, Place, haul_from
-from bot.evidence.answers.answering import Asked, found, ids_of, nothing
+from bot.evidence.answers.answering import Asked, at_least, found, ids_of, nothing
 from bot.evidence.answers.case import Case
 from bot.evidence.collect import reads_content
 from bot.evidence.detections.giveaways import is_credential_file
@@ -137,7 +137,7 @@ def copies(case: Case) -> Asked:
         f"{', '.join(sorted({called(event.who.principal) for event in events})[:3])}.{abroad}"
     )
     no = "Nothing was copied out by CopyObject; who reads and writes elsewhere shows as a reader"
-    return found(events, yes, case.gate("writes"), no)
+    return at_least(case, found(events, yes, case.gate("writes"), no))
 
 
 def _leaves(event: Event, bucket: str) -> bool:

@@ -223,3 +223,12 @@ def test_changes_are_marked_and_interleaved_acts_stay_runs() -> None:
         log.object(other, "GetObject", f"{number}")
     reads = [entry for entry in ask(log).timeline if entry.action == "s3:GetObject"]
     assert [entry.events for entry in reads] == [10, 10]
+
+
+def test_deletes_that_were_too_many_to_keep_are_counted_all_the_same() -> None:
+    log = Log()
+    for number in range(700):
+        log.wait(seconds=1).object(HOME, "DeleteObject", f"{number}", size=None)
+    answer = ask(log).answer("E20")
+    assert answer.events == 700
+    assert answer.because.startswith("700 calls in all; of the first 500: DeleteObject by user ci-deploy")
