@@ -102,19 +102,20 @@ def when(case: Case) -> Asked:
     if not events:
         return nothing(case.gate("reads", "management"), "Nothing happened to the bucket")
     theirs = [event for event in events if event.event_id in case.suspicious]
-    told = [f"First {at(events[0].time)}, last {at(events[-1].time)}", _busiest(events)]
+    told = [f"First {at(events[0].time)}, last {at(events[-1].time)}", _busiest(events, case)]
     if theirs:
-        told.append(f"suspects from {at(theirs[0].time)} to {at(theirs[-1].time)}, {_busiest(theirs)}")
+        told.append(f"suspects from {at(theirs[0].time)} to {at(theirs[-1].time)}, {_busiest(theirs, case)}")
         told += [_off_hours(theirs)] if _off_hours(theirs) else []
     told += _gaps(case)
     ends = [events[0], *theirs[:1], *theirs[-1:], events[-1]]
     return Asked("yes", f"{'; '.join(told)}.", list(dict.fromkeys(ids_of(ends))))
 
 
-def _busiest(events: Sequence[Event]) -> str:
+def _busiest(events: Sequence[Event], case: Case) -> str:
     minutes = Counter(event.time.replace(second=0, microsecond=0) for event in events)
     peak, count = max(minutes.items(), key=lambda item: (item[1], -item[0].timestamp()))
-    return f"busiest minute {peak:%Y-%m-%d %H:%M} UTC with {some(count, 'event')}"
+    least = "at least " if case.collected.aggregated else ""
+    return f"busiest minute {peak:%Y-%m-%d %H:%M} UTC with {least}{some(count, 'event')}"
 
 
 def _off_hours(events: Sequence[Event]) -> str:
