@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from bot.aws.access import AwsAccess
 from bot.aws.errors import AwsUnavailable
 from bot.aws.fact import Fact
+from bot.aws.lookup import event_history
 from bot.aws.trails import TrailFact, TrailFacts
 from bot.config import Settings
 from bot.evidence.sources.plan import LookupPlan
@@ -170,6 +172,35 @@ def test_the_same_job_again_changes_nothing(room: Room) -> None:
     with room.database.read() as tx:
         assert [(m.key, m.wanted) for m in outbox.pending(tx)] == before
         assert len(evidence.artefacts(tx, 1)) == 3
+
+
+def test_a_later_run_reads_only_what_is_new(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[datetime] = []
+
+    def counted(reader: Any) -> Any:
+        history = event_history(reader)
+
+        def ask(**query: Any) -> Any:
+            asked.append(query["start"])
+            return history(**query)
+
+        return ask
+
+    monkeypatch.setattr(evidence_sources, "event_history", counted)
+    payload = room.begin(BUCKET)
+    room.collect(payload)
+    first = len(asked)
+    room.collect({"incident_id": payload["incident_id"]})
+    with room.database.read() as tx:
+        found = [investigation_of(run) for run in evidence.runs(tx, payload["incident_id"])]
+    one, two = (result for result in found if result)
+    # Since then the bot itself was at the bucket.
+    assert {actor.principal for actor in one.actors} < {actor.principal for actor in two.actors}
+    days, minutes = (datetime.now(UTC) - start for start in (asked[0], asked[first]))
+    assert days > timedelta(days=1)
+    assert minutes < timedelta(minutes=20)
+    (file,) = (room.settings.vault_dir.parent / "matches").iterdir()
+    assert (file.name, file.stat().st_mode & 0o777) == ("inc-0001-acme-payroll.sqlite", 0o600)
 
 
 def test_an_unknown_bucket_is_said_first_and_the_search_goes_on(room: Room) -> None:
