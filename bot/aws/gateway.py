@@ -23,12 +23,13 @@ from bot.aws.pacing import Pacer
 
 #: Operations that begin so change nothing. Everything else counts as a change.
 READS = ("get_", "list_", "describe_", "head_", "lookup_", "check_", "validate_", "simulate_", "batch_get_")
-#: Issuing credentials changes nothing in the account, nor does having IAM write a report.
+#: Issuing credentials changes nothing in the account, nor does having IAM write a report or ending a query.
 HARMLESS = frozenset(
     {
         ("sts", "assume_role"),
         ("iam", "generate_credential_report"),
         ("iam", "generate_service_last_accessed_details"),
+        ("athena", "stop_query_execution"),
     }
 )
 #: ExpectedBucketOwner for a read of a bucket that may be another account's: a log archive.
@@ -122,7 +123,7 @@ class Gateway:
 
     def _send(self, service: str, operation: str, region: str, **params: Any) -> dict[str, Any]:
         params = self._with_owner(service, operation, region, params)
-        if self._dry_run and _changes(service, operation):
+        if self._dry_run and _changes(service, operation, params):
             raise DryRun(service, operation)
         if operation == "lookup_events":
             self._pacer.wait((self.account_id, region))
@@ -145,7 +146,7 @@ class Gateway:
         if service != "s3" or shape is None or "ExpectedBucketOwner" not in shape.members:
             return params
         owner = params.pop("ExpectedBucketOwner", self.account_id)
-        if owner == ANY_OWNER and not _changes(service, operation):
+        if owner == ANY_OWNER and not _changes(service, operation, params):
             return params
         return {**params, "ExpectedBucketOwner": owner or self.account_id}
 
@@ -171,7 +172,10 @@ class Gateway:
         )
 
 
-def _changes(service: str, operation: str) -> bool:
+def _changes(service: str, operation: str, params: Mapping[str, Any]) -> bool:
+    if (service, operation) == ("athena", "start_query_execution"):
+        # A query writes its answer where the settings say, and changes nothing; a statement makes a table.
+        return not str(params.get("QueryString", "")).startswith("SELECT ")
     return not operation.startswith(READS) and (service, operation) not in HARMLESS
 
 

@@ -23,7 +23,7 @@ from moto.iam.models import AccessKeyLastUsed, AWSManagedPolicy, iam_backends
 from moto.moto_api._internal import mock_random, moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3.models import OWNER as OWNER_ID
-from moto.s3.models import PublicAccessBlock, s3_backends
+from moto.s3.models import FakeKey, PublicAccessBlock, s3_backends
 from werkzeug.datastructures import Headers
 from werkzeug.test import run_wsgi_app
 
@@ -254,6 +254,13 @@ class Backend:
             yield
         finally:
             target.policy = None
+
+    def contents(self, bucket: str) -> Iterator[tuple[str, bytes]]:
+        """Key and content of every object that is there, in the order of keys."""
+        found = self.bucket(bucket)
+        for key, one in sorted(found.keys.items()) if found is not None else ():
+            if isinstance(one, FakeKey):
+                yield str(key), bytes(one.value)
 
     def put_log_object(self, bucket: str, key: str, body: bytes, at: datetime) -> None:
         """Write an object as an AWS service does (CloudTrail's delivery)."""

@@ -16,6 +16,7 @@ from typing import Any
 
 from bot.sandbox.aws import batch, dating, errors
 from bot.sandbox.aws.answering import error_of, finish
+from bot.sandbox.aws.athena.athena import Athena
 from bot.sandbox.aws.backend import Backend
 from bot.sandbox.aws.buckets import Buckets
 from bot.sandbox.aws.call import Call, Response
@@ -48,6 +49,7 @@ class Gate:
         self._sts = Sts(backend, self._identities, Random(f"{seed} sessions"))
         self.recorder = Recorder(backend, self._permissions, seed, lookups_per_second)
         self._watchers = Watchers(backend, self._buckets, self.recorder.history, seed)
+        self._athena = Athena(backend, self._permissions, Random(f"{seed} athena"))
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         call = read_call(environ, self._backend.region, self._request_ids)
@@ -117,6 +119,7 @@ class Gate:
             or self._sts.answer(call, caller)
             or self.recorder.history.answer(call)
             or self._watchers.answer(call)
+            or self._athena.answer(call, caller)
         )
 
     def _delete_each(self, call: Call, caller: Caller) -> Response:

@@ -35,12 +35,18 @@ def needs(call: Call, caller: Caller, backend: Backend) -> tuple[Need, ...]:
         return _s3(call, backend)
     if call.service == "sts":
         return _sts(call, backend)
+    if call.service == "athena" and call.params.get("QueryExecutionId"):
+        return ()  # of the query's workgroup, which Athena knows: it decides by itself
     action = iam_action(call.service, call.operation)
+    return (Need(action, _resource(call, caller, backend), backend.account_id),)
+
+
+def _resource(call: Call, caller: Caller, backend: Backend) -> str:
     if call.service == "iam":
-        return (Need(action, _iam_resource(call, caller, backend), backend.account_id),)
+        return _iam_resource(call, caller, backend)
     if call.service == "cloudtrail":
-        return (Need(action, _trail(call, backend), backend.account_id),)
-    return (Need(action, "*", backend.account_id),)
+        return _trail(call, backend)
+    return _workgroup(call, backend) if call.service == "athena" else "*"
 
 
 def _s3(call: Call, backend: Backend) -> tuple[Need, ...]:
@@ -125,3 +131,8 @@ def _trail(call: Call, backend: Backend) -> str:
     if name.startswith("arn:"):
         return name
     return f"arn:aws:cloudtrail:{call.region}:{backend.account_id}:trail/{name}"
+
+
+def _workgroup(call: Call, backend: Backend) -> str:
+    name = call.text("WorkGroup") or call.text("Name") or "primary"
+    return f"arn:aws:athena:{call.region}:{backend.account_id}:workgroup/{name}"
