@@ -86,7 +86,7 @@ class Source(_Part):
 
 
 class SetApart(_Part):
-    """Events set apart, counted: of AWS services, this program's own roles, declared responders."""
+    """Events found and set apart, counted: of AWS services, this program's own roles, declared responders."""
 
     services: int
     own: int
@@ -94,9 +94,9 @@ class SetApart(_Part):
 
 
 class Totals(_Part):
-    """`events` as delivered, of which `duplicates` by eventID; `unique_events` = events - duplicates.
+    """`events` were looked through; `duplicates` by eventID among those found; `unique_events` is the rest.
 
-    `outside_window` and `other_accounts` are unique events that were read and not considered;
+    `outside_window` and `other_accounts` are unique events that were found and not considered;
     `about_bucket` are those considered that name the bucket. `access_log_lines` are lines of server access
     logs about the bucket, of which `joined_lines` tell of a request that CloudTrail tells of too.
     """
