@@ -163,17 +163,25 @@ NEEDS = {
 
 
 def measure(name: str, folder: Path) -> dict[str, Any]:
-    """Seconds, the largest memory in MB of this process and of any of its children, and the answer."""
+    """Seconds on the clock and of all processors, the largest memory in MB of this process and of any of its
+    children, and the answer.
+    """
     for module in NEEDS.get(name, ()):
         import_module(module)
-    start = time.perf_counter()
+    start, work = time.perf_counter(), _work()
     tally = READERS[name](folder)
-    seconds = time.perf_counter() - start
+    seconds, work = time.perf_counter() - start, _work() - work
     own, children = (
         resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
     answer = None if tally is None else sorted([*place, *counts] for place, counts in tally.items())
-    return {"seconds": seconds, "own": own, "children": children, "answer": answer}
+    return {"seconds": seconds, "work": work, "own": own, "children": children, "answer": answer}
+
+
+def _work() -> float:
+    """Seconds that this process and its children, as far as they ended, kept a processor busy."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 if __name__ == "__main__":
