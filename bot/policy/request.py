@@ -66,11 +66,14 @@ def resource_account(request: Request, who: Caller) -> str | None:
 
 def full_context(request: Request, who: Caller) -> Context:
     """The request's condition keys, with those that follow from who calls and whose resource it is."""
-    return Context(_derived(who, resource_account(request, who)), request.context)
+    return Context(derived(who, resource_account(request, who)), request.context)
 
 
-def _derived(who: Caller, owner: str | None) -> dict[str, str]:
-    """Source: IAM User Guide, "AWS global condition context keys", "Principal key values"."""
+def derived(who: Caller, owner: str | None) -> dict[str, str]:
+    """The condition keys that follow from who calls, and from the account that owns the resource.
+
+    Source: IAM User Guide, "AWS global condition context keys", "Principal key values".
+    """
     keys = {
         "aws:PrincipalArn": who.principal_arn,
         "aws:PrincipalAccount": who.account,

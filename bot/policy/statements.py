@@ -51,7 +51,7 @@ def judge(statement: Statement, ask: Ask) -> Verdict:
     if not speaks_of_action(statement, ask.action):
         return Verdict(statement, Truth.NO, relevant=False)
     named, principal = _principal(statement, ask)
-    resource = _resource(statement, ask)
+    resource = speaks_of_resource(statement, ask.resource, ask.context)
     scope = [principal, resource]
     if min(one.truth for one in scope) == Truth.NO:
         return Verdict(statement, Truth.NO, relevant=False)
@@ -85,24 +85,24 @@ def _principal(statement: Statement, ask: Ask) -> tuple[Grant, Answer]:
     return named, Answer(truth, frozenset({CANONICAL_USER} if truth == Truth.MAYBE else ()))
 
 
-def _resource(statement: Statement, ask: Ask) -> Answer:
+def speaks_of_resource(statement: Statement, resource: str, context: Context) -> Answer:
+    """Whether Resource lists the resource, or NotResource does not; variables may leave it open."""
+    listed = statement.resources or statement.not_resources
+    answers = [_matches(pattern, resource, context, statement.variables) for pattern in listed]
     if statement.not_resources:
-        answers = [_matches(pattern, statement, ask) for pattern in statement.not_resources]
         if any(answer is None for answer in answers):
             return Answer(Truth.NO)
         found = _any(answer for answer in answers if answer)
         return Answer(found.truth.negated(), found.unknown)
-    if not statement.resources:
-        return Answer(Truth.YES)
-    return _any(a for a in (_matches(pattern, statement, ask) for pattern in statement.resources) if a)
+    return _any(answer for answer in answers if answer) if listed else Answer(Truth.YES)
 
 
-def _matches(pattern: str, statement: Statement, ask: Ask) -> Answer | None:
+def _matches(pattern: str, resource: str, context: Context, variables: bool) -> Answer | None:
     """Whether a resource pattern matches; None when it holds a variable without a value."""
-    expanded = expand(pattern, ask.context, enabled=statement.variables)
+    expanded = expand(pattern, context, enabled=variables)
     if expanded.pattern is None:
         return None
-    if not matches(expanded.pattern, ask.resource):
+    if not matches(expanded.pattern, resource):
         return Answer(Truth.NO)
     return Answer(Truth.MAYBE if expanded.unknown else Truth.YES, expanded.unknown)
 
