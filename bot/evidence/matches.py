@@ -313,10 +313,14 @@ class Matches:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
+            self._db.execute("COMMIT")
+        except BaseException as problem:
+            # SQLite may have rolled back by itself, when the disk was full.
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            if isinstance(problem, sqlite3.DatabaseError):
+                raise OSError(f"what was found cannot be written down: {problem}") from None
             raise
-        self._db.execute("COMMIT")
 
 
 def _union(many: Iterable[Wanted]) -> Wanted:

@@ -285,6 +285,19 @@ def test_rolled_back_when_a_part_cannot_be_noted(monkeypatch: pytest.MonkeyPatch
     assert not matches.done(frozenset([1]), 0)("b")
 
 
+def test_a_full_disk_is_said_and_leaves_what_was_noted(tmp_path: Path) -> None:
+    path = tmp_path / "matches.sqlite"
+    with Matches.open(path, QUESTION) as matches:
+        for _, generations in matches.searches(ALL):
+            matches.add(part("a", LEAKED[0]), generations, 0)
+            matches._db.execute("PRAGMA max_page_count = 30")
+            huge = Part("b", [received(LEAKED[1] | {"userAgent": "x" * 10_000_000})])
+            with pytest.raises(OSError, match="cannot be written down: database or disk is full"):
+                matches.add(huge, generations, 0)
+            assert not matches.done(generations, 0)("b")
+        assert [event.event_id for event in matches.events(ALL)] == [LEAKED[0]["eventID"]]
+
+
 def test_wanted_reads_back_and_is_added_and_taken_away() -> None:
     some: Mapping[str, frozenset[str]] = {"keys": frozenset({"A", "B"}), "addresses": frozenset({"1.2.3.4"})}
     wanted = Wanted(bucket="b", **some)
