@@ -42,7 +42,7 @@ class FileScan(msgspec.Struct, frozen=True, kw_only=True):
     `found` are the wanted records as received. `records` were looked through (where nothing was found they are
     counted by the separators that CloudTrail writes), `size` are their bytes unpacked.
     `regions` are some of which it holds management events: one where it was read the fast way, for CloudTrail
-    writes a file for each Region. `time` is that of one of the records, wanted or not, where one was decoded.
+    writes a file for each Region. `time` is that of one of the records, wanted or not, if one was decoded.
     """
 
     found: list[bytes] = []
