@@ -10,6 +10,7 @@ from bot.cli.doctor import doctor_command
 from bot.cli.investigate import investigate_command
 from bot.cli.keeping import db, ledger_commands
 from bot.cli.manifest import manifest_command
+from bot.cli.remediations import remediations_command
 from bot.cli.report import report_command
 from bot.cli.running import clock_command, run_command, web_command, worker_command
 
@@ -26,6 +27,7 @@ app.command("worker", rich_help_panel="Run it")(worker_command)
 app.command("clock", rich_help_panel="Run it")(clock_command)
 app.command("manifest", rich_help_panel="Set it up")(manifest_command)
 app.command("doctor", rich_help_panel="Set it up")(doctor_command)
+app.command("remediations", rich_help_panel="Set it up")(remediations_command)
 app.add_typer(db, name="db", rich_help_panel="Set it up")
 app.command("report", rich_help_panel="Look after it")(report_command)
 app.add_typer(policy.app, name="policy", rich_help_panel="Try it")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
 from bot.aws.gateway import Answer
@@ -49,19 +49,24 @@ class PlanContext:
         keep: principals that no change may lock out: the bot's roles, break-glass, the account root (ARNs).
         protected: who can never be a target: ARNs or names, `*` allowed, beside the built-in ones.
         observed: who used the target, from the latest evidence.
+        now: when the planning takes place, UTC.
     """
 
     incident: str
     keep: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()
     observed: tuple[Observed, ...] = ()
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 class Remediation(Protocol):
     """One row of the catalogue.
 
     Attributes:
-        row: `R2`. name: `deny-all-user`. title: what it does, for lists. family: which module it is of.
+        row: `R2`. name: `deny-all-user`. title: what it does, for lists. family: what it changes, for lists.
+        order: its place in containment: who is inside first, then the doors, then protection for later.
+        wants: what the proposal's target must name. optional: what it may name beside.
+        permissions: the IAM actions of all calls, undo calls and reads that its plans can have.
         mode: `guided` where a person must do it. approvals: how many people must agree, at least.
         undo_verb: what the undo does, for its card. undo_warning: what its approver must know.
     """
@@ -70,6 +75,10 @@ class Remediation(Protocol):
     name: str
     title: str
     family: str
+    order: int
+    wants: tuple[str, ...]
+    optional: tuple[str, ...]
+    permissions: tuple[str, ...]
     mode: Mode
     reversible: bool
     approvals: int
@@ -91,3 +100,19 @@ class Remediation(Protocol):
     def plan(self, target: Target, state: State, context: PlanContext) -> Plan:
         """The change, from that state. Pure. Raises NothingToDo or Refused."""
         ...
+
+    def undone(self, before: State) -> State:
+        """What the undo of a plan from that state leaves: the same, but for what cannot be restored."""
+        ...
+
+
+class Automated:
+    """What most rows have in common: the bot makes the change, one person agrees, the undo restores all."""
+
+    mode: Mode = "automated"
+    reversible = True
+    approvals = 1
+    optional: tuple[str, ...] = ()
+
+    def undone(self, before: State) -> State:
+        return before

@@ -9,7 +9,8 @@ from bot.remediation.plan import Plan
 
 
 def undo_plan(plan: Plan) -> Plan:
-    """The undo of a plan that ran. It starts from the state that plan left, and ends in the one it found.
+    """The undo of a plan that ran. It starts from the state that plan left, and ends in the one it found, but
+    for what its card said cannot be restored.
 
     Raises Refused when there is nothing to undo it with, or when it is an undo itself.
     """
@@ -26,7 +27,7 @@ def undo_plan(plan: Plan) -> Plan:
             "undo": plan.calls,
             "base_hash": plan.final_hash,
             "before": plan.after,
-            "after": plan.before,
+            "after": row.undone(plan.before),
             "affected": (),
             "irreversible": (),
             "warnings": (row.undo_warning,),

@@ -6,6 +6,7 @@ from bot.remediation.catalogue import remediation
 from bot.remediation.contract import PlanContext
 from bot.remediation.plan import Plan
 from tests.aws.account import ACCOUNT, REGION
+from tests.remediation.rows.cases import CASES
 
 CONTEXT = PlanContext("inc-0001")
 
@@ -37,4 +38,5 @@ def remove_public(bucket: str) -> Plan:
 
 
 def one_of_each() -> tuple[Plan, ...]:
-    return deny_all("ci"), deactivate("ci", "AKIAEXAMPLEEXAMPLE12"), remove_public("acme")
+    """For every row, a plan of each form that its calls can take."""
+    return tuple(plan for case in CASES for plan in case.plans("acme"))

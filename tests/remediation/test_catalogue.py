@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from bot.remediation import rows
 from bot.remediation.catalogue import listing, remediation
 from bot.remediation.errors import NoSuchRemediation, RemediationError
 from bot.remediation.plan import Plan, state_hash
+from bot.remediation.session_policy import LIMIT, session_policy
 from tests.remediation.samples import one_of_each
+
+#: Service Authorization Reference, Amazon S3: actions on the account have no resource.
+WITHOUT_RESOURCE = {"s3:PutAccountPublicAccessBlock", "s3:GetAccountPublicAccessBlock"}
 
 
 def test_rows_and_names_are_unique() -> None:
-    rows = listing()
-    assert {one.row for one in rows} == {"R1", "R2", "R18"}
-    assert len({one.name for one in rows}) == len(rows)
-    assert all(remediation(one.row) is one for one in rows)
+    all_rows = listing()
+    assert len({one.row for one in all_rows}) == len({one.name for one in all_rows}) == len(all_rows)
+    assert all(remediation(one.row) is one for one in all_rows)
+
+
+def test_every_file_of_the_room_is_a_row_and_in_the_order_of_containment() -> None:
+    files = {path.stem for path in Path(rows.__file__ or "").parent.glob("*.py")} - {"__init__", "wording"}
+    assert {type(one).__module__.rpartition(".")[2] for one in listing()} == files
+    order = [one.order for one in listing()]
+    assert order == sorted(set(order))
+    assert [one.row for one in listing()][:2] == ["R2", "R1"]
 
 
 def test_an_unknown_row_is_answered_with_those_there_are() -> None:
-    with pytest.raises(NoSuchRemediation, match="no remediation R99; there are R2, R1, R18"):
+    with pytest.raises(NoSuchRemediation, match="no remediation R99; there are R2, R1, "):
         remediation("R99")
     assert issubclass(NoSuchRemediation, RemediationError)
 
@@ -31,14 +45,21 @@ class TestEveryPlan:
         assert plan.base_hash != plan.final_hash
 
     def test_can_be_undone_to_where_it_started(self, plan: Plan) -> None:
-        assert plan.undo[-1].after == plan.base_hash
-        assert remediation(plan.remediation).reversible
+        kind = remediation(plan.remediation)
+        if kind.reversible:
+            assert plan.undo[-1].after == state_hash(kind.undone(plan.before))
+        else:
+            assert plan.undo == ()
+            assert plan.irreversible
 
     def test_asks_for_a_permission_for_every_call_on_an_exact_arn(self, plan: Plan) -> None:
         for permission in [p for call in (*plan.calls, *plan.undo) for p in call.permissions]:
-            assert permission.resource == plan.target.id
-            assert "*" not in permission.action + permission.resource
+            assert "*" not in permission.action
+            assert permission.resource == plan.target.id or permission.action in WITHOUT_RESOURCE
         assert all(call.permissions for call in (*plan.calls, *plan.undo))
+
+    def test_fits_into_a_session_policy(self, plan: Plan) -> None:
+        assert len(session_policy(plan)) <= LIMIT
 
     def test_says_who_feels_it(self, plan: Plan) -> None:
         assert plan.affected

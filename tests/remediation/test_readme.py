@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,68 +10,20 @@ import pytest
 
 from bot.policy.document import Policy, parse
 from bot.policy.evaluate import Policies, Request, evaluate
-from bot.remediation.bucket_policy import RemovePublicStatements
 from bot.remediation.catalogue import listing, remediation
+from bot.remediation.listing import table
 from bot.remediation.plan import Permission, Plan
 from bot.remediation.session_policy import session_policy
 from bot.sandbox.scenarios import policies
-from tests.aws.account import ACCOUNT, REGION
-from tests.remediation.samples import CONTEXT, deactivate, deny_all, remove_public
+from tests.aws.account import ACCOUNT
+from tests.remediation.samples import one_of_each
 
 README = Path(__file__).parents[2] / "bot" / "remediation" / "README.md"
-HEAD = "| row | what it does | target | calls | undo | reads back | people |\n|---|---|---|---|---|---|---|\n"
 ROLE = "arn:aws:iam::ACCOUNT:role/"
 
 
-def _only_public() -> Plan:
-    """A policy of which nothing remains is deleted: another call than writing it."""
-    kind = RemovePublicStatements()
-    statement = {
-        "Effect": "Allow",
-        "Principal": "*",
-        "Action": "s3:GetObject",
-        "Resource": "arn:aws:s3:::bucket/*",
-    }
-    state = {"Bucket": "bucket", "Policy": {"Version": "2012-10-17", "Statement": [statement]}}
-    return kind.plan(kind.target(ACCOUNT, REGION, {"bucket": "bucket"}), state, CONTEXT)
-
-
 #: For each row, a plan of every form that its calls can take.
-PLANS: tuple[Plan, ...] = (
-    deny_all("USER"),
-    deactivate("USER", "AKIAEXAMPLEEXAMPLE12"),
-    remove_public("bucket"),
-    _only_public(),
-)
-
-
-def table() -> str:
-    """The table of the README, from the catalogue and from what its plans ask for."""
-    return HEAD + "".join(_line(one.row) for one in listing())
-
-
-def _line(row: str) -> str:
-    kind, plans = remediation(row), [plan for plan in PLANS if plan.remediation == row]
-    given = [name for name in plans[0].target.params if name not in ("account_id", "region")]
-    arn = plans[0].target.id.replace(ACCOUNT, "ACCOUNT").replace(":::bucket", ":::BUCKET")
-    target = f"{', '.join(f'`{name}`' for name in given)}: `{arn}`"
-    calls = _asked(p for plan in plans for call in plan.calls for p in call.permissions)
-    undo = _asked(p for plan in plans for call in plan.undo for p in call.permissions)
-    reads = _asked(permission for plan in plans for permission in plan.reads)
-    return f"| {row} | {kind.title} | {target} | {calls} | {undo} | {reads} | {kind.approvals} |\n"
-
-
-def _asked(permissions: Iterable[Permission]) -> str:
-    return ", ".join(dict.fromkeys(map(_words, permissions)))
-
-
-def _words(permission: Permission) -> str:
-    limits = [
-        f"`{key}` = `{value}`"
-        for test in (permission.condition or {}).values()
-        for key, value in test.items()
-    ]
-    return f"`{permission.action}`" + (f" where {' and '.join(limits)}" if limits else "")
+PLANS: tuple[Plan, ...] = one_of_each()
 
 
 def documents() -> dict[str, Any]:
@@ -122,7 +73,8 @@ def test_there_is_a_plan_for_every_row() -> None:
 
 
 def test_the_table_is_what_the_catalogue_says() -> None:
-    assert table() in README.read_text(encoding="utf-8"), f"Put this table there:\n{table()}"
+    wanted = table(listing())
+    assert wanted in README.read_text(encoding="utf-8"), f"Put this table there:\n{wanted}"
 
 
 @pytest.mark.parametrize("row", [one.row for one in listing()])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -12,55 +12,11 @@ from bot.aws.errors import AwsRefused, AwsUnavailable
 from bot.aws.gateway import Answer, Gateway
 from bot.remediation.catalogue import remediation
 from bot.remediation.errors import SplitStep
-from bot.remediation.plan import Call, Permission, Plan
+from bot.remediation.plan import Permission, Plan
 from bot.remediation.run import RunResult, run
 from tests.aws.account import ACCOUNT, Account
 from tests.remediation.doing import MemoryJournal, carry_out, no_sleep, plan_for, step
-
-
-class Killed(BaseException):
-    """The process ended here: nothing after it runs, not even an `except Exception`."""
-
-
-@dataclass
-class MortalJournal(MemoryJournal):
-    """Dies before or after one of its writes."""
-
-    dies: str = ""
-
-    def intent(self, position: int, call: Call) -> None:
-        self._point("before intent")
-        super().intent(position, call)
-        self._point("after intent")
-
-    def outcome(self, position: int, *rest: Any) -> None:
-        self._point("before outcome")
-        super().outcome(position, *rest)
-        self._point("after outcome")
-
-    def _point(self, name: str) -> None:
-        if name == self.dies:
-            raise Killed(name)
-
-
-@dataclass
-class Between:
-    """A gateway that does something before or after the call it passes on."""
-
-    gateway: Gateway
-    before: Callable[[], None] = lambda: None
-    after: Callable[[], None] = lambda: None
-    calls: list[str] = field(default_factory=list)
-
-    def call(
-        self, service: str, operation: str, params: Mapping[str, Any], region: str | None = None
-    ) -> Answer:
-        self.before()
-        self.calls.append(operation)
-        answer = self.gateway.call(service, operation, params, region)
-        self.after()
-        return answer
-
+from tests.remediation.killing import POINTS, Between, Killed, MortalJournal
 
 _NUMBERS = iter(range(1, 1000))
 
@@ -100,17 +56,6 @@ def test_the_journal_has_the_intent_before_the_outcome(account: Account, plan: P
     ]
     requests = [record["requestID"] for record in account.records("AttachUserPolicy")]
     assert result.request_ids[0] in requests
-
-
-POINTS = (
-    "before intent",
-    "after intent",
-    "before call",
-    "after call",
-    "before outcome",
-    "after outcome",
-    "verifying",
-)
 
 
 @pytest.mark.parametrize("point", POINTS)

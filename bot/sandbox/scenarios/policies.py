@@ -177,8 +177,16 @@ def evidence(trail_bucket_name: str) -> str:
     )
 
 
+#: Settings of buckets that remediations read and write.
+_READS = ("s3:GetBucketAcl", "s3:GetBucketOwnershipControls", "s3:GetBucketVersioning")
+_SETTINGS = (
+    *("s3:PutBucketPublicAccessBlock", "s3:PutBucketAcl", "s3:PutBucketOwnershipControls"),
+    *("s3:PutBucketVersioning",),
+)
+
+
 def remediation() -> str:
-    """What the three remediations R1, R2 and R18 need, and no more (domain 6, tier 2; domain 0.12)."""
+    """What the bot's remediations need, and little more (domain 6, tier 2; domain 0.12)."""
     containment = [
         "arn:aws:iam::aws:policy/AWSDenyAll",
         "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3",
@@ -190,7 +198,7 @@ def remediation() -> str:
         ),
         allow(["iam:UpdateAccessKey", "iam:ListAccessKeys", "iam:ListAttachedUserPolicies", "iam:GetUser"]),
         allow(["iam:GetAccessKeyLastUsed"]),
-        allow(["s3:GetBucketPolicy", "s3:GetBucketPolicyStatus", "s3:GetBucketPublicAccessBlock"]),
-        allow(["s3:PutBucketPolicy", "s3:DeleteBucketPolicy"]),
+        allow(["s3:GetBucketPolicy", "s3:GetBucketPolicyStatus", "s3:GetBucketPublicAccessBlock", *_READS]),
+        allow(["s3:PutBucketPolicy", "s3:DeleteBucketPolicy", *_SETTINGS]),
         deny(["s3:DeleteBucket", "s3:DeleteObject*", "iam:CreateUser", "iam:CreateAccessKey"], Resource="*"),
     )

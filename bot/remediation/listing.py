@@ -1,0 +1,42 @@
+"""The catalogue as people and programs read it: entries, and the table of this room's README."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bot.remediation.contract import Remediation
+
+_HEAD = (
+    "| row | what it does | named by | permissions | undo | people |",
+    "|---|---|---|---|---|---|",
+)
+
+
+def entry(one: Remediation) -> dict[str, Any]:
+    """One remediation as JSON. `approvals` is the least number of people who must agree."""
+    return {
+        "id": one.name,
+        "row": one.row,
+        "family": one.family,
+        "mode": one.mode,
+        "reversible": one.reversible,
+        "approvals": one.approvals,
+        "permissions": list(one.permissions),
+    }
+
+
+def table(rows: Iterable[Remediation]) -> str:
+    """A Markdown table, one line a remediation."""
+    return "".join(f"{line}\n" for line in (*_HEAD, *map(_line, rows)))
+
+
+def _line(one: Remediation) -> str:
+    named = ", ".join([*map(_code, one.wants), *(f"{_code(name)} if wanted" for name in one.optional)])
+    permissions = ", ".join(map(_code, one.permissions))
+    undo = "yes" if one.reversible else "no"
+    return f"| {one.row} | {one.title} | {named} | {permissions} | {undo} | {one.approvals} |"
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"

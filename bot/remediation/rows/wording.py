@@ -1,0 +1,118 @@
+"""Every sentence of these remediations that people read, beside those of bot.remediation.sentences.
+
+Names in them come from the outside: whoever shows them escapes them.
+"""
+
+from __future__ import annotations
+
+# --- R19: Block Public Access ---------------------------------------------------------------------
+
+OPENS_AGAIN = (
+    "Undoing this lets in again whomever the bucket's policy, its ACL and the ACLs of its objects let in."
+)
+PUBLIC_USE_STOPS = (
+    "Static websites, public downloads and CDNs that read the bucket without signing stop. While the policy"
+    " is public, other accounts that it names are kept out too. Signed requests of this account go on."
+)
+ACLS_HIDDEN = (
+    "From now on S3 shows ACLs without their public grants, though it keeps them: this plan keeps the"
+    " bucket's ACL as it was. Make the ACL private (R21) before this change, where it shall not come back."
+)
+UNDO_IN_TURN = (
+    "While it is on, S3 takes no public policy and no public ACL: undo this change before an older one that"
+    " would bring such a policy or ACL back."
+)
+
+
+def already_blocked(bucket: str) -> str:
+    return f"Block Public Access is fully on for {bucket}: nothing is left to do here."
+
+
+def grants(grantee: str, permission: str) -> str:
+    return f"The ACL grants {permission} to {grantee}: that has no effect any more."
+
+
+# --- R21: the bucket's ACL ------------------------------------------------------------------------
+
+GRANTS_COME_BACK = "Undoing this gives everybody whom the old ACL named their rights again."
+OBJECTS_KEEP_ACLS = (
+    "Objects have ACLs of their own, which this does not change: Block Public Access (R19) or switching ACLs"
+    " off (R23) takes the effect from all of them."
+)
+NO_ACL_UNDER_BLOCK = (
+    "If Block Public Access or BucketOwnerEnforced is switched on after this change, S3 refuses the undo: it"
+    " must be undone first."
+)
+HIDDEN_GRANTS_LOST = (
+    "Block Public Access hides public grants in this ACL at this moment: if there are any, the undo does not"
+    " bring them back."
+)
+
+
+def loses(grantee: str, permission: str) -> str:
+    return f"{grantee[:1].upper()}{grantee[1:]} loses {permission} on the bucket."
+
+
+def already_private(bucket: str, *, hidden: bool) -> str:
+    text = f"The ACL of {bucket} grants nothing to others: nothing is left to do here."
+    if not hidden:
+        return text
+    return (
+        f"{text} Block Public Access would hide public grants in it; they have no effect while it is on."
+        " To take them out for good, undo Block Public Access first, then ask again."
+    )
+
+
+# --- R23: ACLs switched off -----------------------------------------------------------------------
+
+ACLS_COME_BACK = "Undoing this gives every ACL of the bucket's objects its effect again, public ones too."
+UPLOADS_WITH_ACL_FAIL = (
+    "Whoever uploads with an ACL other than bucket-owner-full-control gets an error from now on, and readers"
+    " who came in by the ACL of an object are kept out. Look in the access log for aclRequired = Yes."
+)
+HIDDEN_ACL_STOPS_IT = (
+    "If Block Public Access hides a public grant in the bucket's ACL, S3 refuses this change: undo Block"
+    " Public Access, make the ACL private (R21), then ask for both again."
+)
+STAYS_OWNERS = "Objects that are uploaded until the undo belong to the bucket's owner, also after it."
+
+
+def acls_are_off(bucket: str) -> str:
+    return f"ACLs are off in {bucket} (BucketOwnerEnforced): nothing is left to do here."
+
+
+def acl_first(bucket: str) -> str:
+    return (
+        f"The ACL of {bucket} grants something to others, and S3 switches ACLs off only when it does not."
+        " Make the ACL private first (R21); move log delivery's grants into the bucket policy."
+    )
+
+
+# --- R33: versioning ------------------------------------------------------------------------------
+
+OVERWRITES_AGAIN = (
+    "While versioning is suspended, deleting or overwriting an object destroys what is written from now on."
+)
+WAIT_FOR_VERSIONING = "AWS asks to wait 15 minutes after the first time before relying on it."
+VERSIONS_COST = (
+    "Every version costs storage, and lifecycle rules mean something else: an expiration then only hides the"
+    " object. Add a rule for noncurrent versions."
+)
+VERSIONS_CAN_BE_DELETED = (
+    "It does not protect from whoever may delete versions (s3:DeleteObjectVersion): Object Lock and MFA"
+    " Delete do."
+)
+NEVER_UNVERSIONED = (
+    "S3 never takes a bucket back to unversioned: the undo suspends versioning, and the versions stay."
+)
+
+
+def already_versioned(bucket: str) -> str:
+    return f"Versioning is on for {bucket}: nothing is left to do here."
+
+
+def needs_device(bucket: str) -> str:
+    return (
+        f"{bucket} has MFA Delete: only the account's root user with its MFA device can change versioning."
+        " Ask whoever holds the device."
+    )

@@ -1,0 +1,203 @@
+"""What holds for every row: undone is as before, twice is once, drift is refused, no crash doubles a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.aws.gateway import Answer, Gateway
+from bot.policy.actions import event_name
+from bot.remediation.catalogue import listing, remediation
+from bot.remediation.errors import Refused
+from bot.remediation.plan import Call, Permission, Plan, State, state_hash
+from bot.remediation.run import run
+from bot.remediation.undo import undo_plan
+from tests.aws.account import ACCOUNT, Account
+from tests.remediation.doing import MemoryJournal, carry_out, no_sleep, plan_for, step
+from tests.remediation.killing import POINTS, Between, Killed, MortalJournal
+from tests.remediation.rows.cases import CASES, CONTEXT, Case
+
+_NUMBERS = count(1)
+Example = Callable[[Case], Plan]
+each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.row)
+
+
+def test_there_is_a_case_for_every_row() -> None:
+    assert sorted(case.row for case in CASES) == sorted(one.row for one in listing())
+
+
+def prepared(account: Account, case: Case, state: State) -> Plan:
+    """The plan for a new target in that state."""
+    name = f"acme-{case.row.lower()}-{next(_NUMBERS)}"
+    case.make(account, name)
+    case.put(account, name, state)
+    plan = plan_for(account, case.row, case.wanted(account, name), CONTEXT)
+    assert plan.before.items() >= state.items()
+    return plan
+
+
+def live(account: Account, plan: Plan) -> State:
+    return remediation(plan.remediation).snapshot(account.access.reader(ACCOUNT), plan.target)
+
+
+@each_case
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_from_any_state_it_is_made_once_and_undone_to_where_it_was(
+    account: Account, case: Case, data: st.DataObject
+) -> None:
+    plan = prepared(account, case, data.draw(case.states))
+    made = carry_out(account, plan)
+    assert (made.outcome, made.calls_made, made.state) == ("verified", len(plan.calls), plan.after)
+
+    again = carry_out(account, plan)
+    assert (again.outcome, again.calls_made) == ("stale", 0)
+
+    kind = remediation(case.row)
+    if not kind.reversible:
+        with pytest.raises(Refused, match="cannot be undone"):
+            undo_plan(plan)
+        return
+    undone = carry_out(account, undo_plan(plan))
+    assert (undone.outcome, live(account, plan)) == ("verified", kind.undone(plan.before))
+    assert kind.undone(plan.before) == plan.before or plan.irreversible
+
+
+@pytest.fixture(scope="module")
+def example(account: Account) -> Example:
+    """A plan of a row from the state that shows most of it."""
+    return lambda case: prepared(account, case, case.examples[0])
+
+
+@each_case
+def test_what_somebody_else_changed_is_not_overwritten(
+    account: Account, case: Case, example: Example
+) -> None:
+    plan = example(case)
+    case.drift(account, plan.target.params[remediation(case.row).wants[0]])
+    found = live(account, plan)
+    result = carry_out(account, plan)
+    assert (result.outcome, result.calls_made) == ("stale", 0)
+    assert live(account, plan) == found != plan.before
+
+
+class MortalReader:
+    """Reads until it is told to die."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway, self.dead = gateway, False
+
+    def call(self, *rest: Any) -> Answer:
+        if self.dead:
+            raise Killed("verifying")
+        return self.gateway.call(*rest)
+
+
+@each_case
+@pytest.mark.parametrize("point", POINTS)
+def test_a_crash_at_any_point_leaves_every_call_made_once(
+    account: Account, case: Case, example: Example, point: str
+) -> None:
+    for position in range(len(remediation(case.row).permissions)):
+        plan = example(case)
+        if position >= len(plan.calls):
+            break
+        before, journal = effects(account, plan), MortalJournal(dies=point, position=position)
+        with pytest.raises(Killed):
+            _die(account, plan, journal, point, position)
+        again = MemoryJournal(dict(journal.states))
+        result = carry_out(account, plan, again)
+        assert (result.outcome, result.state) == ("verified", plan.after)
+        assert effects(account, plan) - before == len(plan.calls)
+        assert {entry.state for entry in again.entries()} == {"done"}
+
+
+def _die(account: Account, plan: Plan, journal: MortalJournal, point: str, position: int) -> None:
+    reader = MortalReader(account.access.reader(ACCOUNT))
+    actor = Between(step(account, plan))
+
+    def die() -> None:
+        if point == "before call" and len(actor.calls) == position:
+            raise Killed(point)
+
+    def died() -> None:
+        reader.dead = point == "verifying" and len(actor.calls) == len(plan.calls)
+        if point == "after call" and len(actor.calls) == position + 1:
+            raise Killed(point)
+
+    actor.before, actor.after = die, died
+    kind = remediation(plan.remediation)
+    run(plan, plan.digest, kind, reader, lambda: actor, journal, sleep=no_sleep)
+
+
+def effects(account: Account, plan: Plan) -> int:
+    """How many calls like the plan's AWS has carried out on its targets."""
+    names = set(plan.target.params.values())
+    events = {event_name(call.service, _api_name(call)) for call in plan.calls}
+    return sum(
+        "errorCode" not in record and bool(names & set(map(str, _values(record))))
+        for event in events
+        for record in account.records(event)
+    )
+
+
+def _values(record: dict[str, Any]) -> list[Any]:
+    return [*(record["requestParameters"] or {}).values(), record["recipientAccountId"]]
+
+
+def _api_name(call: Call) -> str:
+    return "".join(word.title() for word in call.operation.split("_"))
+
+
+@each_case
+def test_it_runs_under_exactly_its_permissions(account: Account, case: Case, example: Example) -> None:
+    """The step's session makes and reads everything; without any one permission it does not get through."""
+    plans = [plan := example(case)]
+    assert _alone(account, plan) == "verified"
+    if remediation(case.row).reversible:
+        plans.append(undo := undo_plan(plan))
+        assert _alone(account, undo) == "verified"
+    for one in plans:
+        for permission in _asked(one):
+            fresh = example(case)
+            if one.undoes:
+                assert carry_out(account, fresh).outcome == "verified"
+                fresh = undo_plan(fresh)
+            assert _alone(account, _without(fresh, permission.action)) == "failed", permission
+
+
+def _alone(account: Account, plan: Plan) -> str:
+    session = step(account, plan)
+    kind = remediation(plan.remediation)
+    return run(plan, plan.digest, kind, session, lambda: session, MemoryJournal(), sleep=no_sleep).outcome
+
+
+def _asked(plan: Plan) -> list[Permission]:
+    return [*(permission for call in plan.calls for permission in call.permissions), *plan.reads]
+
+
+def _without(plan: Plan, action: str) -> Plan:
+    def left(permissions: tuple[Permission, ...]) -> tuple[Permission, ...]:
+        return tuple(one for one in permissions if one.action != action)
+
+    calls = tuple(call.model_copy(update={"permissions": left(call.permissions)}) for call in plan.calls)
+    return plan.model_copy(update={"calls": calls, "reads": left(plan.reads)})
+
+
+@each_case
+def test_the_permissions_listed_are_those_that_its_plans_ask_for(account: Account, case: Case) -> None:
+    asked: set[str] = set()
+    for state in case.examples:
+        plan = prepared(account, case, state)
+        asked |= {p.action for call in (*plan.calls, *plan.undo) for p in call.permissions}
+        asked |= {permission.action for permission in plan.reads}
+        assert plan.base_hash == state_hash(plan.before)
+        assert plan.final_hash == state_hash(plan.after) != plan.base_hash
+        assert plan.affected
+        assert plan.warnings
+    assert asked == set(remediation(case.row).permissions)
