@@ -91,6 +91,10 @@ class Settings(BaseSettings):
     """All settings. Build it with `load_settings`, which turns a refusal into one readable list.
 
     Shown as text, it leaves the secrets out.
+
+    Without `athena_workgroup` Athena is never asked. With it, Athena searches a trail's files once those of
+    the days in question hold more than `athena_above` bytes (0: always). `athena_output` is where results
+    go, None where the workgroup says; `athena_dollars_per_tb` is what a TB scanned costs in that Region.
     """
 
     model_config = SettingsConfigDict(
@@ -121,6 +125,11 @@ class Settings(BaseSettings):
     vault_url: Annotated[str | None, Field(pattern=r"^s3://[^/]+(/.*)?$")] = None
     vault_account: Annotated[str | None, Field(pattern=ACCOUNT_ID)] = None
     vault_retention_days: Annotated[int | None, Field(ge=1, le=36_500)] = None
+    athena_workgroup: Annotated[str | None, Field(pattern=r"^[a-zA-Z0-9._-]{1,128}$")] = None
+    athena_output: Annotated[str | None, Field(pattern=r"^s3://[^/]+(/.*)?$")] = None
+    athena_database: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,128}$")] = "s3incident"
+    athena_above: Annotated[int, Field(ge=0)] = 50_000_000_000
+    athena_dollars_per_tb: Annotated[float, Field(ge=0)] = 5.0
     approval_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 60
     evidence_days: Annotated[int, Field(ge=1, le=90)] = 7
     watch_seconds: Annotated[int, Field(ge=1)] = 60

@@ -12,6 +12,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from bot.cli import evidence_sentences as say
+from bot.cli.athena import athena_setup_command
 from bot.cli.digests import digests_command
 from bot.cli.evidence_export import export_to
 from bot.cli.incident_name import NO_SUCH, incident_id, refuse
@@ -27,6 +28,7 @@ from bot.store.types import Tx
 
 app = typer.Typer(no_args_is_help=True, help="The evidence in the vault, and the logs it comes from.")
 app.command("digests")(digests_command)
+app.command("athena-setup")(athena_setup_command)
 
 Name = Annotated[str, typer.Argument(help="The incident's number or name, such as inc-0001.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON instead of text.")]

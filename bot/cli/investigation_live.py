@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from bot.aws.access import AwsAccess
 from bot.aws.errors import AwsError, AwsRefused
@@ -22,6 +21,7 @@ from bot.evidence.clues.gathered import Gathered, Suspicion
 from bot.evidence.coverage.trails import TrailFacts
 from bot.evidence.questions import Question
 from bot.evidence.sources.base import Source
+from bot.incidents.athena import cheapest
 from bot.incidents.evidence_sources import access_logs_of, history_of, trail_files_of, trails_of
 from bot.incidents.facts import gather_about
 
@@ -131,7 +131,7 @@ def _asked(question: Question, settings: Settings, reader: Reader) -> Question:
 def _live(question: Question, reader: Reader, settings: Settings, bars: Bars) -> Prepared:
     bucket = _bucket(question.bucket, reader, bars)
     trails = trails_of(reader.gateway, question.bucket)
-    files = list(_trail_files(question, reader, bucket, settings.vault_dir.parent / "trail-cache", bars))
+    files = list(_trail_files(question, reader, settings, bucket, bars))
     assert question.span is not None
     whole = any(trail.on_since(question.span[0]) for trail in trails.trails) if trails else False
     history = history_of(
@@ -170,16 +170,21 @@ def _bucket(name: str, reader: Reader, bars: Bars) -> Bucket:
 
 
 def _trail_files(
-    question: Question, reader: Reader, bucket: Bucket, cache: Path, bars: Bars
+    question: Question, reader: Reader, settings: Settings, bucket: Bucket, bars: Bars
 ) -> Iterator[Source]:
     assert question.span is not None
+    cache = settings.vault_dir.parent / "trail-cache"
     try:
         tell = bars.bar("trail files")
         files = trail_files_of(reader.gateway, reader.account, bucket, question.span, cache, tell)
+        chosen = cheapest(reader.gateway, settings, reader.account, files) if files else None
     except (AwsError, OSError) as error:
         bars.say(NOT_READ.format(what="trail's files", why=error))
-    else:
-        yield from [files] if files else []
+        return
+    if chosen:
+        if chosen.says:
+            bars.say(chosen.says)
+        yield chosen.source
 
 
 def _access_logs(

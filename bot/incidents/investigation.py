@@ -20,6 +20,7 @@ from bot.evidence.report import Investigation
 from bot.evidence.sources.base import Source
 from bot.evidence.vault.manifest import Custody
 from bot.incidents import sentences
+from bot.incidents.athena import cheapest
 from bot.incidents.evidence_runs import fail_run
 from bot.incidents.evidence_sources import access_logs_of, history_of, trail_files_of, trails_of
 from bot.incidents.facts import gather
@@ -165,11 +166,15 @@ def _trail_files(tools: Tools, account: AccountSettings, case: Case, progress: P
     cache = tools.settings.vault_dir.parent / "trail-cache"
     try:
         files = trail_files_of(reader, account, case.incident, case.window, cache, progress)
+        chosen = cheapest(reader, tools.settings, account, files) if files else None
     except (AwsRefused, OSError) as error:
         text = sentences.trail_files_unreadable(str(account.trail_logs), str(error))
         _tell(tools, case, "evidence.trail_files", text)
-    else:
-        yield from [files] if files else []
+        return
+    if chosen:
+        if chosen.says:
+            _tell(tools, case, "evidence.athena", chosen.says)
+        yield chosen.source
 
 
 def _access_logs(tools: Tools, case: Case, trails: TrailFacts | None, progress: Progress) -> Iterator[Source]:

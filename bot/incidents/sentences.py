@@ -294,6 +294,31 @@ def trail_files_unreadable(url: str, error: str) -> str:
     )
 
 
+ATHENA_NOT_SET = (
+    "Athena needs S3INCIDENT_ATHENA_WORKGROUP, and for the account trail_logs in S3INCIDENT_ACCOUNTS."
+)
+
+
+def athena_reads(size: int, queries: int, dollars: float) -> str:
+    return (
+        f"The trail's files of these days hold {size / 10**9:,.1f} GB: Athena searches them, with"
+        f" {queries:,} queries for about ${dollars:,.2f} each time it goes through all; usually that is twice,"
+        " once for the bucket and once for those who turned out to matter."
+    )
+
+
+def athena_has_no_table(size: int, account_id: str) -> str:
+    return (
+        f"The trail's files of these days hold {size / 10**9:,.1f} GB. Athena would be faster, but has no"
+        f" table of them yet: `s3incident evidence athena-setup {account_id}` makes it. The files are read"
+        " one by one."
+    )
+
+
+def athena_unusable(error: str) -> str:
+    return f"Athena cannot be used: {error} The trail's files are read one by one, which can take long."
+
+
 def access_logs_unreadable(error: str) -> str:
     return (
         f"The bucket's server access logs are on and cannot be read: {error} What only they tell is missing."

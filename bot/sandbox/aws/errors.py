@@ -146,6 +146,8 @@ def access_denied(service: str, message: str = "Access Denied") -> AwsError:
 def throttled(service: str) -> AwsError:
     if service in S3_SERVICES:
         return AwsError("SlowDown", "Please reduce your request rate.", 503)
+    if service == "athena":
+        return AwsError("TooManyRequestsException", "You have exceeded the rate limit.", 400)
     code = "Throttling" if service in {"iam", "sts"} else "ThrottlingException"
     return AwsError(code, "Rate exceeded", 400)
 

@@ -221,6 +221,9 @@ class Athena:
         query = self._found(call, caller)
         if query.state != "SUCCEEDED":
             raise _invalid(f"Query has not yet finished. Current state: {query.state}")
+        bucket, _, prefix = query.output.removeprefix("s3://").partition("/")
+        if not any(key == f"{prefix}{query.id}.csv" for key, _ in self._backend.contents(bucket)):
+            raise _invalid("Could not find results")
         rows = [query.result.columns, *query.result.rows]
         first, most = int(call.text("NextToken") or 0), int(call.params.get("MaxResults") or MOST_ROWS)
         columns = [{"Name": name, "Type": "varchar"} for name in query.result.columns]
