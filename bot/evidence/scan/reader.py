@@ -39,8 +39,8 @@ class Unread(msgspec.Struct, frozen=True):
 class FileScan(msgspec.Struct, frozen=True, kw_only=True):
     """What one file, or a piece of a large one, holds.
 
-    `found` are the wanted records as received. `records` were looked through (where nothing was found they are
-    counted by the separators that CloudTrail writes), `size` are their bytes unpacked.
+    `found` are the wanted records as received. `records` were looked through (where nothing was found they
+    are counted by the separators that CloudTrail writes), `size` are their bytes unpacked.
     `regions` are some of which it holds management events: one where it was read the fast way, for CloudTrail
     writes a file for each Region. `time` is that of one of the records, wanted or not, if one was decoded.
     """
