@@ -50,3 +50,17 @@ def refuse_protected(arn: str, context: PlanContext) -> None:
                 f"{arn} is protected ({pattern}): the bot does not change it. "
                 "If it really is the attacker's way in, change it by hand with your break-glass role."
             )
+
+
+def role_arn(account_id: str, region: str, name: str) -> str:
+    """The ARN of a role without a path. Only IAM knows whether there is one: see GetRole."""
+    return f"arn:{partition(region)}:iam::{account_id}:role/{name}"
+
+
+def is_role(principal: str, arn: str) -> bool:
+    """Whether a principal of the evidence is this role, or one of its sessions, whose ARNs have no path."""
+    name = arn.rsplit("/", 1)[-1]
+    return principal == arn or (
+        account_of(principal) == account_of(arn)
+        and (f":assumed-role/{name}/" in principal or principal.endswith(f":role/{name}"))
+    )

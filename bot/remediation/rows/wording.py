@@ -116,3 +116,63 @@ def needs_device(bucket: str) -> str:
         f"{bucket} has MFA Delete: only the account's root user with its MFA device can change versioning."
         " Ask whoever holds the device."
     )
+
+
+# --- R5: sessions of a role -----------------------------------------------------------------------
+
+SESSIONS_WORK_AGAIN = (
+    "Sessions that were revoked work again until they end, a thief's too. Nobody else needs the undo:"
+    " sessions opened after the revocation are not touched by it."
+)
+EVERY_HOP = (
+    "Sessions of other roles that were opened with these sessions go on: revoke those of every role along the"
+    " chain."
+)
+WORKLOADS_FETCH = (
+    "Workloads with this role fail until they fetch new credentials. An EC2 instance may take hours: restart"
+    " it, or detach and attach its instance profile."
+)
+
+
+def opened_later(until: str) -> str:
+    return (
+        f"Sessions opened from {until} on go on. Close the way they are obtained (the trust policy, IMDSv2,"
+        " the user's keys) first; if this waits long for its approval, ask for it once more afterwards."
+    )
+
+
+def already_revoked(role: str, until: str) -> str:
+    return f"The sessions of {role} are revoked until {until}: nothing is left to do here."
+
+
+def replaces_inline(policy: str) -> str:
+    return (
+        f"The role has an inline policy {policy} that does something else. It is replaced; the undo puts it"
+        " back."
+    )
+
+
+def role_of_aws(role: str) -> str:
+    return (
+        f"{role} belongs to an AWS service or to IAM Identity Center, and IAM lets nobody change it. For a"
+        " person of Identity Center, disable the user there and end its sessions (R9)."
+    )
+
+
+def no_room_in_role(role: str) -> str:
+    return (
+        f"The inline policies of {role} leave no room for another one. Take one out by hand, keep its text,"
+        " then ask again; or deny the role in the bucket's policy (R14)."
+    )
+
+
+def no_such_role(role: str, account_id: str) -> str:
+    return f"Account {account_id} has no role {role}: it was deleted, or the name is of another account."
+
+
+def not_a_role(name: str) -> str:
+    return f"{name!r} cannot be the name of a role: 1 to 64 letters, digits and _+=,.@-."
+
+
+def not_a_role_here(arn: str, account_id: str) -> str:
+    return f"{arn} is not a role of account {account_id}."

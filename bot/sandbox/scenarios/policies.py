@@ -198,6 +198,14 @@ def remediation() -> str:
         ),
         allow(["iam:UpdateAccessKey", "iam:ListAccessKeys", "iam:ListAttachedUserPolicies", "iam:GetUser"]),
         allow(["iam:GetAccessKeyLastUsed"]),
+        allow(
+            [
+                *("iam:PutRolePolicy", "iam:DeleteRolePolicy"),
+                *("iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies"),
+            ]
+        ),
+        # Nothing limits what PutRolePolicy writes; at least the bot never widens its own roles.
+        deny(["iam:PutRolePolicy", "iam:DeleteRolePolicy"], Resource="arn:aws:iam::*:role/S3Incident*"),
         allow(["s3:GetBucketPolicy", "s3:GetBucketPolicyStatus", "s3:GetBucketPublicAccessBlock", *_READS]),
         allow(["s3:PutBucketPolicy", "s3:DeleteBucketPolicy", *_SETTINGS]),
         deny(["s3:DeleteBucket", "s3:DeleteObject*", "iam:CreateUser", "iam:CreateAccessKey"], Resource="*"),

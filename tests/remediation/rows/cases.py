@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from bot.remediation.catalogue import remediation
 from bot.remediation.contract import PlanContext
 from bot.remediation.plan import Plan, State
-from tests.aws.account import ACCOUNT, EVIDENCE_ROLE, REGION, REMEDIATION_ROLE, Account
+from tests.aws.account import ACCOUNT, EVIDENCE_ROLE, REGION, REMEDIATION_ROLE, Account, policy_text
 
 CONTEXT = PlanContext(
     "inc-0001",
@@ -252,6 +253,49 @@ DEACTIVATE_ACCESS_KEY = Case(
     ),
 )
 
+# -- roles ---------------------------------------------------------------------------------------------
+
+
+def new_role(account: Account, name: str, *, path: str = "/") -> None:
+    """A role that everybody of the account may assume, and that may everything in S3."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    iam = account.client("iam")
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=document, Path=path)
+    iam.put_role_policy(RoleName=name, PolicyName="work", PolicyDocument=policy_text("s3:*"))
+
+
+def revocation(until: str) -> dict[str, Any]:
+    body = {"Effect": "Deny", "Action": ["*"], "Resource": ["*"]}
+    when = {"DateLessThan": {"aws:TokenIssueTime": until}}
+    return {"Version": "2012-10-17", "Statement": [{**body, "Condition": when}]}
+
+
+def put_revocation(account: Account, name: str, document: dict[str, Any] | None) -> None:
+    if document is not None:
+        account.client("iam").put_role_policy(
+            RoleName=name, PolicyName="AWSRevokeOlderSessions", PolicyDocument=json.dumps(document)
+        )
+
+
+REVOKE_SESSIONS = Case(
+    "R5",
+    make=new_role,
+    states=st.builds(
+        lambda document: {"Document": document, "Room": True},
+        st.none()
+        | st.just(json.loads(policy_text("s3:GetObject")))
+        | st.datetimes(datetime(2020, 1, 1), datetime(2025, 12, 31)).map(  # noqa: DTZ001
+            lambda at: revocation(f"{at:%Y-%m-%dT%H:%M:%SZ}")
+        ),
+    ),
+    put=lambda account, name, state: put_revocation(account, name, state["Document"]),
+    drift=lambda account, name: put_revocation(account, name, revocation("2021-01-01T00:00:00Z")),
+    examples=({"Document": None, "Room": True},),
+    wanted=lambda _, name: {"role": name},
+    known=lambda name: ({"role": name}, {"Role": name, "Arn": f"arn:aws:iam::{ACCOUNT}:role/{name}"}),
+)
+
 # -- bucket policies -----------------------------------------------------------------------------------
 
 
@@ -296,6 +340,7 @@ REMOVE_PUBLIC_STATEMENTS = Case(
 CASES: tuple[Case, ...] = (
     DENY_ALL_USER,
     DEACTIVATE_ACCESS_KEY,
+    REVOKE_SESSIONS,
     REMOVE_PUBLIC_STATEMENTS,
     PRIVATE_ACL,
     BLOCK_PUBLIC_ACCESS,
