@@ -13,8 +13,10 @@ from bot.config import AccountSettings, SettingsError
 from bot.evidence.report import Actor, Investigation, Origin
 from bot.incidents import jobs, sentences
 from bot.incidents.headline import investigation_of
+from bot.incidents.measured import latest_log, measured
 from bot.incidents.phases import Phase
 from bot.incidents.plan_states import PlanState
+from bot.incidents.recorded import RequestLog
 from bot.incidents.recording import BOT, notice, plan_key, record
 from bot.incidents.tools import Tools
 from bot.remediation.catalogue import remediation
@@ -72,10 +74,11 @@ def prepare(tools: Tools, payload: JsonObject) -> None:
         incident = incidents.get(tx, order.incident_id)
         known = plans.get(tx, order.id)
         investigation = _latest(tx, order.incident_id)
+        log = latest_log(tx, tools, order.incident_id)
     if incident is None or known is not None:
         return
     try:
-        plan = _plan(tools, incident, order, investigation)
+        plan = _plan(tools, incident, order, investigation, log)
         approvals = max(order.required, remediation(order.remediation).approvals)
     except (RemediationError, AwsRefused, SettingsError) as obstacle:
         with tools.database.begin() as tx:
@@ -131,15 +134,18 @@ def publish(tx: Tx, row: PlanRow) -> None:
     enqueue(tx, jobs.PLAN_EXPIRE, due_at=row.expires_at, dedupe_key=f"expire:{row.id}", plan_id=row.id)
 
 
-def _plan(tools: Tools, incident: Incident, order: Order, seen: Investigation | None) -> Plan:
+def _plan(
+    tools: Tools, incident: Incident, order: Order, seen: Investigation | None, log: RequestLog | None
+) -> Plan:
     account = tools.settings.account(incident.account_id)
     row = remediation(order.remediation)
     target = row.target(incident.account_id, incident.region, order.target)
-    state = row.snapshot(tools.aws.reader(incident.account_id), target)
+    reader = tools.aws.reader(incident.account_id)
+    state = row.snapshot(reader, target)
     plan = row.plan(target, state, context_of(tools, incident, account, seen))
     # Refused here, not after people approved: the step's credentials must be able to hold its policy.
     session_policy(plan)
-    return plan
+    return measured(plan, reader, log)
 
 
 def context_of(

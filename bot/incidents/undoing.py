@@ -8,6 +8,7 @@ from bot.aws.errors import AwsRefused
 from bot.config import SettingsError
 from bot.incidents import plan_states, sentences
 from bot.incidents.approvals import label, newest_on_top
+from bot.incidents.measured import latest_log, measured
 from bot.incidents.plan_states import PlanState
 from bot.incidents.planning import publish
 from bot.incidents.recording import BOT, notice, record
@@ -28,12 +29,13 @@ def prepare_undo(tools: Tools, payload: JsonObject) -> None:
     """
     with tools.database.read() as tx:
         row = plans.get(tx, payload["plan_id"])
+        log = latest_log(tx, tools, row.incident_id) if row else None
     if row is None or row.state not in plan_states.IN_FORCE:
         return
     plan = Plan.model_validate(row.body)
     try:
         obstacle = _obstacle(tools, row, plan)
-        undo = undo_plan(plan)
+        undo = measured(undo_plan(plan), tools.aws.reader(row.account_id), log)
     except (RemediationError, AwsRefused, SettingsError) as error:
         obstacle, undo = str(error), plan
     with tools.database.begin() as tx:

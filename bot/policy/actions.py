@@ -203,7 +203,16 @@ _EVENT_ACTIONS: Final = {**_by_event(), ("s3", "PreflightRequest"): ()}
 """An OPTIONS request (PreflightRequest) needs no permission: the CORS configuration decides."""
 
 
-def actions_of_event(event_source: str, event: str) -> tuple[str, ...]:
-    """The IAM actions behind a CloudTrail record; ("s3.amazonaws.com", "ListObjects"): `s3:ListBucket`."""
+def actions_of_event(event_source: str, event: str, *, versioned: bool = False) -> tuple[str, ...]:
+    """The IAM actions behind a CloudTrail record; ("s3.amazonaws.com", "ListObjects"): `s3:ListBucket`.
+
+    `versioned` says that the request named a version of an object.
+    """
     service = event_source.removesuffix(".amazonaws.com")
-    return _EVENT_ACTIONS.get((service, event), (f"{_PREFIXES.get(service, service)}:{event}",))
+    found = _EVENT_ACTIONS.get((service, event), (f"{_PREFIXES.get(service, service)}:{event}",))
+    return tuple(_of_version(action) for action in found) if versioned and service == "s3" else found
+
+
+def _of_version(action: str) -> str:
+    prefix, _, name = action.partition(":")
+    return f"{prefix}:{_VERSIONED.get(name, name)}"

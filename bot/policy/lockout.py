@@ -17,6 +17,7 @@ from bot.policy.log_writers import (
     REPLICATION,
     REPLICATION_ACTIONS,
     WRITERS,
+    is_named,
     objects_of,
     replication_roles,
 )
@@ -89,8 +90,8 @@ def stopped(
 ) -> tuple[Stopped, ...]:
     """Which services that could write to the bucket before would no longer be able to.
 
-    Looked at are CloudTrail, AWS Config, log delivery and server access logging wherever `before` lets them
-    write, the roles that it lets replicate, and `replicating`, other roles that replicate to the bucket
+    Looked at are CloudTrail, AWS Config, log delivery, server access logging and S3's own reports wherever
+    `before` names them and lets them write, the roles that it lets replicate, and `replicating`, other roles that replicate to the bucket
     (those of its own account may do so by their own policies). As in `locked_out`, what might stop them
     counts as what does; `known` are condition keys of their requests (aws:SourceArn ...).
     """
@@ -160,7 +161,10 @@ def _of_services(
 ) -> Iterator[tuple[str, _Want]]:
     given = {"s3:x-amz-acl": OWNER_GETS_ALL, **known}
     for writer in WRITERS:
-        objects = dict.fromkeys(objects_of(writer, before, arn, account_id)) if before else {}
+        # A statement for everyone lets services in too, and does not say that one writes there.
+        if before is None or not is_named(writer, before):
+            continue
+        objects = dict.fromkeys(objects_of(writer, before, arn, account_id))
         resources = [(action, arn) for action in writer.on_bucket]
         resources += [(action, one) for action in writer.on_objects for one in objects]
         for action, resource in resources:

@@ -62,6 +62,14 @@ WRITERS: Final = (
         "AWSLogs/{account}/vpcflowlogs/us-east-1/2026/01/01/log.gz",
         "CloudWatch Logs User Guide, Logs sent to Amazon S3",
     ),
+    Writer(
+        "S3 Inventory and storage class analysis",
+        "s3.amazonaws.com",
+        (),
+        ("s3:PutObject",),
+        "inventory/2026-01-01T01-00Z/manifest.json",
+        "S3 User Guide, Grant permissions for S3 Inventory and S3 analytics",
+    ),
 )
 
 REPLICATION: Final = "replication"
@@ -79,6 +87,12 @@ def replication_roles(policy: Policy | None) -> Iterator[str]:
             yield from (
                 one.value for one in statement.principals if ":role/" in one.value and is_fixed(one.value)
             )
+
+
+def is_named(writer: Writer, policy: Policy) -> bool:
+    """Whether a policy lets the service in by its name."""
+    allows = (statement for statement in policy.statements if statement.effect == "Allow")
+    return any(one.value == writer.principal for statement in allows for one in statement.principals)
 
 
 def objects_of(writer: Writer, policy: Policy, bucket: str, account_id: str) -> Iterator[str]:

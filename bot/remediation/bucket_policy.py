@@ -9,11 +9,11 @@ from typing import Any
 
 from bot.aws.errors import AwsRefused
 from bot.policy.document import Policy, PolicyError, Statement, parse
-from bot.policy.lockout import locked_out, who_regains
+from bot.policy.lockout import locked_out, stopped, who_regains
 from bot.policy.tighten import public_statements, without_statements
 from bot.remediation import sentences
-from bot.remediation.arns import account_of, bucket_arn
-from bot.remediation.contract import Mode, Observed, PlanContext, Reader
+from bot.remediation.arns import bucket_arn
+from bot.remediation.contract import Mode, PlanContext, Reader
 from bot.remediation.errors import BadTarget, NothingToDo, Refused, TargetMissing
 from bot.remediation.plan import Call, Permission, Plan, State, Target, state_hash
 
@@ -85,7 +85,7 @@ class RemovePublicStatements:
             before=state,
             after=after,
             reads=(Permission(action="s3:GetBucketPolicy", resource=target.id),),
-            affected=tuple(_affected(policy, public, target, context)),
+            affected=tuple(_affected(policy, public)),
             warnings=tuple(_warnings(policy, kept, target)),
         )
 
@@ -132,18 +132,25 @@ def _write(target: Target, after: State) -> Call:
 
 
 def refuse_lockout(target: Target, before: Policy | None, after: Policy | None, context: PlanContext) -> None:
-    """Raises Refused when a principal that must stay would lose the bucket policy itself (DESIGN rule 9)."""
-    lost = locked_out(before, after, target.label, target.params["account_id"], context.keep)
+    """Raises Refused when a principal that must stay would lose the bucket policy itself, or a service that
+    writes to the bucket would be stopped (DESIGN rule 9). The sentence names the statements that would do it.
+    """
+    account_id, known = target.params["account_id"], context.known
+    lost = locked_out(before, after, target.label, account_id, context.keep, known)
     if lost:
-        raise Refused(sentences.locks_out(target.label, [f"{one.action} of {one.principal}" for one in lost]))
+        what = [sentences.loses(one.action, one.principal, one.statements) for one in lost]
+        raise Refused(sentences.locks_out(target.label, what))
+    services = stopped(before, after, target.label, account_id)
+    if services:
+        what = [sentences.loses(one.action, one.writer, one.statements) for one in services]
+        raise Refused(sentences.stops_writing(target.label, list(dict.fromkeys(what))))
 
 
-def _affected(policy: Policy, public: tuple[int, ...], target: Target, context: PlanContext) -> Iterator[str]:
+def _affected(policy: Policy, public: tuple[int, ...]) -> Iterator[str]:
+    """What is taken out. Whose requests that stops is for the plan's impact to say."""
     for index in public:
         statement = policy.statements[index]
         yield sentences.takes_out(statement.label, *_granted(statement))
-    outsiders = [one for one in context.observed if _is_outside(one, target.params["account_id"])]
-    yield from (sentences.use_stops(one) for one in sorted(outsiders, key=lambda one: -one.events))
     yield sentences.INSIDERS_STAY
 
 
@@ -152,10 +159,6 @@ def _granted(statement: Statement) -> tuple[tuple[str, ...], tuple[str, ...]]:
     actions = statement.actions or tuple(f"everything but {name}" for name in statement.not_actions)
     resources = statement.resources or tuple(f"everything but {arn}" for arn in statement.not_resources)
     return actions, resources
-
-
-def _is_outside(one: Observed, account_id: str) -> bool:
-    return one.label != "service" and account_of(one.principal) != account_id
 
 
 def _warnings(before: Policy, after: Policy | None, target: Target) -> Iterator[str]:

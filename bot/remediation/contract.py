@@ -50,6 +50,7 @@ class PlanContext:
         protected: who can never be a target: ARNs or names, `*` allowed, beside the built-in ones.
         observed: who used the target, from the latest evidence.
         now: when the planning takes place, UTC.
+        known: condition keys that the requests of all of `keep` are known to have (aws:PrincipalOrgID ...).
     """
 
     incident: str
@@ -57,6 +58,7 @@ class PlanContext:
     protected: tuple[str, ...] = ()
     observed: tuple[Observed, ...] = ()
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    known: Mapping[str, str] = field(default_factory=dict)
 
 
 class Remediation(Protocol):

@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.remediation.impact import Impact
+
 State = dict[str, Any]
 
 
@@ -54,6 +56,24 @@ class Target(_Frozen):
     params: dict[str, str]
 
 
+class AwsVerdict(_Frozen):
+    """AWS's own word on whether the bucket policy is public, before the change or after it, beside ours.
+
+    `by` is the operation that says it; `public` is None where it could not be had, and `why` says why.
+    """
+
+    by: str
+    when: Literal["before", "after"]
+    public: bool | None
+    ours: bool
+    why: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether AWS and this program judge the policy differently: one of them is wrong."""
+        return self.public is not None and self.public != self.ours
+
+
 #: The permissions are part of it: they become the session's policy.
 _EXECUTES: Any = {
     "remediation": True,
@@ -79,6 +99,8 @@ class Plan(_Frozen):
         affected: who else feels this, one sentence each. irreversible: what the undo cannot restore.
         warnings: what the approver must know (who regains access, what stays allowed).
         undoes: the digest of the plan whose undo this is.
+        impact: what it would do to the requests that were recorded; None where no evidence tells of any, or
+            no request can feel the change. aws_verdicts: AWS's own judgement of the bucket policy.
     """
 
     remediation: Annotated[str, Field(pattern=r"^R\d{1,2}$")]
@@ -97,6 +119,8 @@ class Plan(_Frozen):
     irreversible: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     undoes: str | None = None
+    impact: Impact | None = None
+    aws_verdicts: tuple[AwsVerdict, ...] = ()
 
     @property
     def final_hash(self) -> str:

@@ -187,10 +187,23 @@ def too_large(bucket: str, size: int, limit: int) -> str:
     return f"The new policy of {bucket} would have {size} bytes; S3 takes {limit}."
 
 
+def loses(action: str, who: str, statements: Sequence[str]) -> str:
+    """What somebody would no longer be able to do, and the statements of the new policy by which."""
+    by = f" (denied by statement {', '.join(statements)})" if statements else ""
+    return f"{action} of {who}{by}"
+
+
 def locks_out(bucket: str, losses: Sequence[str]) -> str:
     return (
         f"Refused: with the new policy of {bucket}, {_some(losses)} would be lost."
         " The bot never locks out its owner: change the policy by hand."
+    )
+
+
+def stops_writing(bucket: str, losses: Sequence[str]) -> str:
+    return (
+        f"Refused: with the new policy of {bucket}, {_some(losses)} would be lost, and with it what these"
+        " services write there (logs, records, copies). Spare them in the policy, or change it by hand."
     )
 
 

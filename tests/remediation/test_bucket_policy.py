@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from bot.policy.document import parse
 from bot.policy.meaning_of_public import is_public
+from bot.remediation import sentences
 from bot.remediation.bucket_policy import refuse_lockout
 from bot.remediation.catalogue import remediation
-from bot.remediation.contract import Observed, PlanContext
+from bot.remediation.contract import PlanContext
 from bot.remediation.errors import BadTarget, NothingToDo, Refused, TargetMissing
 from bot.remediation.plan import Plan
 from bot.remediation.undo import undo_plan
@@ -217,7 +218,9 @@ def test_whoever_would_be_locked_out_is_named_and_the_policy_refused() -> None:
     }
     context = PlanContext("inc-0001", keep=keep)
     open_, fenced = parse(document(public("acme"))), parse(document(public("acme"), fence))
-    with pytest.raises(Refused, match=r"s3:PutBucketPolicy of .*S3IncidentRemediate would be lost"):
+    with pytest.raises(
+        Refused, match=r"s3:PutBucketPolicy of .*S3IncidentRemediate \(denied by statement #1\) would be lost"
+    ):
         refuse_lockout(target, open_, fenced, context)
     refuse_lockout(target, fenced, open_, context)
     refuse_lockout(target, fenced, fenced, context)
@@ -263,21 +266,61 @@ def test_accounts_that_regain_access_are_named() -> None:
     assert any(PARTNER in text and "regain access" in text for text in plan.warnings)
 
 
-def test_the_removed_statement_and_the_outsiders_are_named() -> None:
-    observed = (
-        Observed("anonymous", None, "suspect", ("198.51.100.9",), ("curl/8",), 7, None),
-        Observed(f"arn:aws:iam::{PARTNER}:user/them", "AKIAPARTNERPARTNERPA", "unclear", (), (), 2, None),
-        Observed(f"arn:aws:iam::{ACCOUNT}:role/app", None, "known", (), (), 900, None),
-        Observed("cloudtrail.amazonaws.com", None, "service", (), (), 50, None),
+def test_the_removed_statement_is_named() -> None:
+    assert pure(document(public("acme"))).affected == (
+        "Statement PublicRead lets anyone do s3:GetObject on arn:aws:s3:::acme/*. It is taken out.",
+        sentences.INSIDERS_STAY,
     )
-    affected = pure(document(public("acme")), PlanContext("inc-0001", observed=observed)).affected
-    assert affected[0] == (
-        "Statement PublicRead lets anyone do s3:GetObject on arn:aws:s3:::acme/*. It is taken out."
-    )
-    assert affected[1].startswith("Calls by anonymous stop (suspect): 7 calls, from 198.51.100.9")
-    assert affected[2].startswith(f"Calls by arn:aws:iam::{PARTNER}:user/them stop (unclear): 2 calls")
-    assert affected[3].startswith("Principals of this account keep")
-    assert len(affected) == 4
+
+
+def test_services_that_would_no_longer_write_are_named_and_the_policy_refused() -> None:
+    target = remediation("R18").target(ACCOUNT, REGION, {"bucket": "acme"})
+    logs = {
+        "Sid": "Logs",
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::acme/logs/*",
+    }
+    fence = {
+        "Sid": "OrgOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": "arn:aws:s3:::acme/*",
+        "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-acme"}},
+    }
+    spared = {**fence, "Condition": {**fence["Condition"], "Bool": {"aws:PrincipalIsAWSService": "false"}}}
+    before = parse(document(logs))
+    sentence = r"s3:PutObject of S3 server access logging \(denied by statement OrgOnly\) would be lost"
+    with pytest.raises(Refused, match=sentence):
+        refuse_lockout(target, before, parse(document(logs, fence)), CONTEXT)
+    with pytest.raises(Refused, match="s3:PutObject of S3 server access logging would be lost"):
+        refuse_lockout(target, before, None, CONTEXT)
+    refuse_lockout(target, before, parse(document(logs, spared)), CONTEXT)
+
+
+def test_that_a_public_statement_lets_services_in_too_keeps_nobody_from_removing_it() -> None:
+    everything = {**public("acme"), "Action": "s3:*", "Resource": "*"}
+    assert pure(document(everything)).after["Policy"] is None
+
+
+def test_what_is_known_of_the_bots_requests_spares_it_a_fence_that_lets_them_in() -> None:
+    target = remediation("R18").target(ACCOUNT, REGION, {"bucket": "acme"})
+    bot = f"arn:aws:iam::{ACCOUNT}:role/S3IncidentRemediate"
+    fence = {
+        "Sid": "OrgOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": "arn:aws:s3:::acme",
+        "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-acme"}},
+    }
+    after = parse(document(fence))
+    with pytest.raises(Refused, match="denied by statement OrgOnly"):
+        refuse_lockout(target, None, after, PlanContext("inc-0001", keep=(bot,)))
+    known = PlanContext("inc-0001", keep=(bot,), known={"aws:PrincipalOrgID": "o-acme"})
+    refuse_lockout(target, None, after, known)
 
 
 def test_a_statement_by_negation_is_described() -> None:

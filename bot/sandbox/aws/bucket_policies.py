@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from werkzeug.datastructures import Headers
 
 from bot.policy.document import Policy, PolicyError, parse
-from bot.policy.exposure import is_public
-from bot.sandbox.aws import errors
+from bot.sandbox.aws import errors, wire
 from bot.sandbox.aws.backend import Backend
 from bot.sandbox.aws.call import Call, Response, xml
+from bot.sandbox.aws.errors import AwsError
 from bot.sandbox.aws.identities import Caller
+from bot.sandbox.aws.meaning_of_public import is_public, public_statements
 from bot.sandbox.aws.public_access import PublicAccess, prevented
 
 #: Largest bucket policy, bytes.
@@ -42,6 +43,7 @@ class BucketPolicies:
             ("s3", "GetBucketPolicy"): self._get,
             ("s3", "DeleteBucketPolicy"): self._delete,
             ("s3", "GetBucketPolicyStatus"): self._status,
+            ("accessanalyzer", "CheckNoPublicAccess"): self._check,
         }
 
     def of(self, bucket: str) -> Policy | None:
@@ -51,6 +53,11 @@ class BucketPolicies:
     def text(self, bucket: str) -> str | None:
         stored = self._stored.get(bucket)
         return stored.text if stored else None
+
+    def is_public(self, bucket: str) -> bool:
+        """Whether S3 calls the bucket's policy public."""
+        stored = self._stored.get(bucket)
+        return stored is not None and is_public(stored.policy.source)
 
     def forget(self, bucket: str) -> None:
         self._stored.pop(bucket, None)
@@ -62,7 +69,7 @@ class BucketPolicies:
             AwsError: MalformedPolicy or AccessDenied.
         """
         bucket = str(call.bucket)
-        public = is_public(self._readable(call))
+        public = is_public(self._readable(call).source)
         if public and self._public_access.blocks(bucket, "BlockPublicPolicy"):
             on = f"{BUCKET_ARN}{bucket}"
             raise prevented(caller, "s3:PutBucketPolicy", on, "policies", "BlockPublicPolicy")
@@ -82,8 +89,29 @@ class BucketPolicies:
         return Response(204)
 
     def _status(self, call: Call) -> Response:
-        public = str(is_public(self._known(call).policy)).lower()
+        public = str(is_public(self._known(call).policy.source)).lower()
         return xml(f"<PolicyStatus><IsPublic>{public}</IsPublic></PolicyStatus>")
+
+    def _check(self, call: Call) -> Response:
+        """IAM Access Analyzer's custom check of a document that need not be anybody's policy."""
+        if call.text("resourceType") != "AWS::S3::Bucket":
+            raise AwsError("InvalidParameterException", "The resource type is not supported here.", 400)
+        try:
+            policy = parse(str(call.text("policyDocument")), "policyDocument")
+        except PolicyError as error:
+            raise AwsError("InvalidParameterException", f"The policy is invalid: {error}", 400) from None
+        public = public_statements(policy.source)
+        reasons = [
+            {
+                "description": "One or more of the statements grant public access.",
+                "statementIndex": index,
+                **({"statementId": sid} if (sid := policy.statements[index].sid) else {}),
+            }
+            for index in public
+        ]
+        result = "FAIL" if public else "PASS"
+        message = f"The resource policy {'grants' if public else 'does not grant'} public access."
+        return wire.answer(call, {"result": result, "message": message, "reasons": reasons})
 
     def _known(self, call: Call) -> _Stored:
         stored = self._stored.get(str(call.bucket))

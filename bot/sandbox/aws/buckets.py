@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 
 from bot.policy.document import Policy
-from bot.policy.exposure import is_public
 from bot.sandbox.aws import errors
 from bot.sandbox.aws.acls import READS_ACL, WRITES_ACL, WRITES_OBJECT, Acls
 from bot.sandbox.aws.backend import Backend
@@ -47,12 +46,10 @@ class Buckets:
 
     def restricted(self, bucket: str, caller: Caller) -> bool:
         """Whether RestrictPublicBuckets keeps this caller from profiting by a public policy."""
-        policy = self.policy(bucket)
         return (
-            policy is not None
-            and caller.account_id != self._backend.owner(bucket)
+            caller.account_id != self._backend.owner(bucket)
             and self._public_access.blocks(bucket, "RestrictPublicBuckets")
-            and is_public(policy)
+            and self._policies.is_public(bucket)
         )
 
     def require(self, call: Call) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+from bot.remediation import impact_sentences
 from bot.remediation.diff import diff
 from bot.remediation.errors import SplitStep
 from bot.remediation.plan import Call, Plan
@@ -34,6 +35,7 @@ def draw(tx: Tx, row: PlanRow) -> View:
         *_calls("Calls", plan.calls),
         *_calls("Calls that undo it", plan.undo),
         *_titled("Session policy: all that the credentials of this step can do", _policy(plan)),
+        *_impact(plan),
         kit.paragraph("Who else feels it", [inline(one) for one in plan.affected], elsewhere=""),
         kit.paragraph("Know before you approve", [inline(one) for one in plan.warnings], elsewhere=""),
         kit.paragraph("Cannot be undone", [inline(one) for one in plan.irreversible], elsewhere=""),
@@ -47,6 +49,15 @@ def _calls(title: str, calls: Iterable[Call]) -> list[Block]:
         found.append(kit.section(f"*{title}, {number}:* {code(f'{call.service}:{call.operation}')}"))
         found += kit.pages(_json(call.params))
     return found
+
+
+def _impact(plan: Plan) -> list[Block]:
+    """The whole table of recorded requests, and AWS's own word on the policy."""
+    lines = [impact_sentences.verdict(one) for one in plan.aws_verdicts]
+    if plan.impact:
+        lines += [impact_sentences.totals(plan.impact), *impact_sentences.told(plan.impact)]
+        lines += impact_sentences.all_rows(plan.impact)
+    return _titled("What it does to the requests that were recorded", "\n".join(lines)) if lines else []
 
 
 def _titled(title: str, text: str) -> list[Block]:

@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmO
 
 from bot.config import Settings
 from bot.incidents.plan_states import IN_FORCE, REPLACEABLE, PlanState
+from bot.remediation import impact_sentences
 from bot.remediation.diff import diff
 from bot.remediation.plan import Call, Plan
 from bot.slack import names
@@ -20,6 +21,7 @@ from bot.store.tables.plans import PlanRow
 from bot.store.types import JsonObject, Tx
 
 DIFF = 2400
+IMPACT = "What it does to the requests that were recorded"
 
 
 def draw(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:
@@ -50,11 +52,19 @@ def _proposal(row: PlanRow, plan: Plan, settings: Settings) -> list[Block | None
         kit.paragraph(
             f"What is called in AWS, in this order ({len(plan.calls)})", [_call(c) for c in plan.calls[:10]]
         ),
+        _list(IMPACT, impact_sentences.told(plan.impact), row) if plan.impact else None,
         _list("Who else feels it", plan.affected, row),
         _list("Know before you approve", plan.warnings, row),
         _list("Cannot be undone", plan.irreversible, row),
+        *_verdicts(plan),
         _small_print(row, settings),
     ]
+
+
+def _verdicts(plan: Plan) -> list[Block | None]:
+    """AWS's own word on the policy, in one small line; a difference is a warning of its own as well."""
+    said = [told(impact_sentences.verdict(one)) for one in plan.aws_verdicts]
+    return [kit.context(*said)] if said else []
 
 
 def _list(title: str, sentences: Sequence[str], row: PlanRow) -> Block | None:

@@ -1,0 +1,73 @@
+"""A plan measured before people see it: against the recorded requests, and against AWS's own judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.aws.fact import Fact
+from bot.aws.public_verdict import CHECK, STATUS, document_is_public, policy_is_public
+from bot.incidents.custody import stored
+from bot.incidents.headline import investigation_of
+from bot.incidents.recorded import RequestLog
+from bot.incidents.tools import Tools
+from bot.incidents.vaults import vault_of
+from bot.policy.document import parse
+from bot.policy.meaning_of_public import is_public
+from bot.remediation.bucket_settings import read_settings
+from bot.remediation.contract import Reader
+from bot.remediation.effects import replayed, touches_requests
+from bot.remediation.impact import impact_of
+from bot.remediation.impact_sentences import NO_EVIDENCE, UNREADABLE, verdict
+from bot.remediation.plan import AwsVerdict, Plan
+from bot.store import evidence
+from bot.store.types import Tx
+
+
+def latest_log(tx: Tx, tools: Tools, incident_id: int) -> RequestLog | None:
+    """The requests of the latest finished investigation; None while there is none."""
+    run = evidence.latest_run(tx, incident_id)
+    found = investigation_of(run) if run else None
+    if run is None or found is None:
+        return None
+    rows = [one for one in evidence.artefacts(tx, incident_id) if one.evidence_run_id == run.id]
+    files = tuple(stored(one) for one in rows if one.kind == "events")
+    return RequestLog(vault_of(tools.settings, tools.aws), files, found)
+
+
+def measured(plan: Plan, reader: Reader, log: RequestLog | None) -> Plan:
+    """The plan with its impact and AWS's verdicts. Its digest stays: what executes is the same."""
+    verdicts = tuple(_verdicts(plan, reader))
+    differing = tuple(verdict(one) for one in verdicts if one.differs)
+    told = {"aws_verdicts": verdicts, "warnings": (*differing, *plan.warnings), "impact": None}
+    plan = plan.model_copy(update=told)
+    if not touches_requests(plan):
+        return plan
+    if log is None:
+        return plan.model_copy(update={"warnings": (*plan.warnings, NO_EVIDENCE)})
+    on = plan.target
+    settings = (
+        read_settings(reader, on.label, on.params["account_id"], plan.region) if on.kind == "bucket" else None
+    )
+    try:
+        found = replayed(plan, settings, log)
+    except OSError as error:
+        return plan.model_copy(update={"warnings": (*plan.warnings, UNREADABLE.format(error))})
+    return plan.model_copy(update={"impact": impact_of(found, log)})
+
+
+def _verdicts(plan: Plan, reader: Reader) -> Iterator[AwsVerdict]:
+    """Of the policy in force, and of the planned one: asked of AWS, beside our own reading."""
+    if plan.target.kind != "bucket" or plan.before.get("Policy") == plan.after.get("Policy"):
+        return
+    document = plan.before["Policy"]
+    said = policy_is_public(reader, plan.target.label, plan.region)
+    yield _beside(STATUS, "before", said, ours=document is not None and is_public(parse(document)))
+    if document := plan.after["Policy"]:
+        said = document_is_public(reader, document, plan.region)
+        yield _beside(CHECK, "after", said, ours=is_public(parse(document)))
+
+
+def _beside(by: str, when: str, said: Fact[bool], *, ours: bool) -> AwsVerdict:
+    return AwsVerdict.model_validate(
+        {"by": by, "when": when, "public": said.value, "ours": ours, "why": said.unknown or ""}
+    )

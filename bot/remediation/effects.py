@@ -1,0 +1,78 @@
+"""A change as the two states between which recorded requests are compared.
+
+Rows say in their states what they change, each setting under one name: `Policy`, `PublicAccessBlock`, `Acl`
+and `Ownership` of a bucket, `AccountPublicAccessBlock`, `Status` of an `AccessKeyId`, `DenyAllAttached` to
+the user `Arn`, and `DenyPolicy`, a document attached to the role `Arn`. A change of anything else touches no
+request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bot.policy.access import Access
+from bot.policy.document import Policy, PolicyError, parse
+from bot.policy.recorded import Recorded
+from bot.policy.replay import Replay, replay
+from bot.remediation.bucket_settings import BucketSettings
+from bot.remediation.plan import Plan, State, Target
+
+_SETTINGS = ("Policy", "PublicAccessBlock", "Acl", "Ownership", "AccountPublicAccessBlock")
+_IDENTITIES = ("DenyAllAttached", "DenyPolicy")
+_DENY_ALL = parse({"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}, "AWSDenyAll")
+
+
+def touches_requests(plan: Plan) -> bool:
+    """Whether the change can stop or allow anybody's requests."""
+    named = set(plan.before) | set(plan.after)
+    return bool(named & {*_SETTINGS, *_IDENTITIES}) or plan.target.kind == "access_key"
+
+
+def replayed(plan: Plan, settings: BucketSettings | None, requests: Iterable[Recorded]) -> Replay:
+    """What the plan would do to these requests; `settings` are those of its bucket where it has one."""
+    before, after = (access(plan.target, state, settings) for state in (plan.before, plan.after))
+    return replay(requests, before, after)
+
+
+def access(target: Target, state: State, settings: BucketSettings | None) -> Access:
+    """What decides about requests in one of the plan's states."""
+    known = settings or BucketSettings()
+    return Access(
+        bucket=target.id if target.kind == "bucket" else "",
+        account_id=target.params["account_id"],
+        policy=_policy(state["Policy"]) if "Policy" in state else _policy(known.policy),
+        # An ACL that S3 hides from now on is still stored: what hides it says that it does not count.
+        acl=state.get("Acl") or known.acl,
+        blocks=_blocks(state, known),
+        ownership=state.get("Ownership", known.ownership),
+        inactive_keys=_inactive(state),
+        identities={state["Arn"]: tuple(_attached(state))} if "Arn" in state else {},
+    )
+
+
+def _policy(document: Any) -> Policy | None:
+    try:
+        return parse(document, "bucket policy") if document is not None else None
+    except PolicyError:
+        return None  # a policy that is not understood is nowhere planned with
+
+
+def _blocks(state: State, known: BucketSettings) -> tuple[Any, ...] | None:
+    """The settings in force, None unless both levels are known."""
+    bucket = (state["PublicAccessBlock"],) if "PublicAccessBlock" in state else known.bucket_block
+    account = (
+        (state["AccountPublicAccessBlock"],) if "AccountPublicAccessBlock" in state else known.account_block
+    )
+    return None if bucket is None or account is None else (*bucket, *account)
+
+
+def _inactive(state: State) -> frozenset[str]:
+    return frozenset({state["AccessKeyId"]}) if state.get("Status") == "Inactive" else frozenset()
+
+
+def _attached(state: State) -> Iterable[Policy]:
+    if state.get("DenyAllAttached"):
+        yield _DENY_ALL
+    if document := state.get("DenyPolicy"):
+        yield parse(document, "deny policy")
