@@ -31,21 +31,21 @@ class OwnerEnforced(BucketRow):
     undo_warning = wording.ACLS_COME_BACK
 
     def snapshot(self, read: Reader, target: Target) -> State:
-        """`ObjectOwnership`: None when it is not set. `OnlyOwnerInAcl`: whether S3 will take the change."""
+        """`Ownership`: None when it is not set. `OnlyOwnerInAcl`: whether S3 will take the change."""
         answer = setting(read, target, "get_bucket_ownership_controls")
         acl = read_acl(read, target)
         return {
             "Bucket": target.params["bucket"],
-            "ObjectOwnership": answer and answer["OwnershipControls"]["Rules"][0]["ObjectOwnership"],
+            "Ownership": answer and answer["OwnershipControls"]["Rules"][0]["ObjectOwnership"],
             "OnlyOwnerInAcl": all(is_owners(one, acl) for one in acl["Grants"]),
         }
 
     def plan(self, target: Target, state: State, context: PlanContext) -> Plan:
-        if state["ObjectOwnership"] == _ENFORCED:
+        if state["Ownership"] == _ENFORCED:
             raise NothingToDo(wording.acls_are_off(target.label))
         if not state["OnlyOwnerInAcl"]:
             raise Refused(wording.acl_first(target.label))
-        after = {**state, "ObjectOwnership": _ENFORCED}
+        after = {**state, "Ownership": _ENFORCED}
         return plan_of(
             self,
             target,
@@ -59,7 +59,7 @@ class OwnerEnforced(BucketRow):
 
 
 def _write(target: Target, after: State) -> Call:
-    ownership, action = after["ObjectOwnership"], "s3:PutBucketOwnershipControls"
+    ownership, action = after["Ownership"], "s3:PutBucketOwnershipControls"
     if ownership is None:
         return change(target, "delete_bucket_ownership_controls", action, after)
     rules = {"Rules": [{"ObjectOwnership": ownership}]}

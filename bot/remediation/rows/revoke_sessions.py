@@ -54,12 +54,12 @@ class RevokeSessions(Automated):
         )
 
     def snapshot(self, read: Reader, target: Target) -> State:
-        """`Document`: that inline policy, None where there is none. `Room`: the quota leaves room for it."""
+        """`DenyPolicy`: that inline policy, None where there is none. `Room`: the quota has room for it."""
         name = target.params["role"]
         return {
             "Role": name,
             "Arn": _arn_of(read, target),
-            "Document": _inline(read, name, POLICY_NAME),
+            "DenyPolicy": _inline(read, name, POLICY_NAME),
             "Room": _has_room(read, name),
         }
 
@@ -71,10 +71,10 @@ class RevokeSessions(Automated):
         if not state["Room"]:
             raise Refused(wording.no_room_in_role(target.label))
         until = _cut(context.now)
-        revoked = _revoked_until(state["Document"])
+        revoked = _revoked_until(state["DenyPolicy"])
         if revoked and revoked >= until:
             raise NothingToDo(wording.already_revoked(target.label, revoked))
-        after = {**state, "Document": _revocation(until)}
+        after = {**state, "DenyPolicy": _revocation(until)}
         used = [one for one in context.observed if is_role(one.principal, target.id)]
         return Plan(
             remediation=self.row,
@@ -166,7 +166,7 @@ def _text(document: Mapping[str, Any]) -> str:
 
 
 def _write(target: Target, after: State) -> Call:
-    params, document = {"RoleName": target.params["role"], "PolicyName": POLICY_NAME}, after["Document"]
+    params, document = {"RoleName": target.params["role"], "PolicyName": POLICY_NAME}, after["DenyPolicy"]
     operation, action = "delete_role_policy", "iam:DeleteRolePolicy"
     if document is not None:
         operation, action = "put_role_policy", "iam:PutRolePolicy"
@@ -184,7 +184,7 @@ def _warnings(state: State, until: str) -> Iterator[str]:
     yield wording.opened_later(until)
     yield wording.EVERY_HOP
     yield wording.WORKLOADS_FETCH
-    if state["Document"] is not None and _revoked_until(state["Document"]) is None:
+    if state["DenyPolicy"] is not None and _revoked_until(state["DenyPolicy"]) is None:
         yield wording.replaces_inline(POLICY_NAME)
 
 

@@ -176,3 +176,22 @@ def not_a_role(name: str) -> str:
 
 def not_a_role_here(arn: str, account_id: str) -> str:
     return f"{arn} is not a role of account {account_id}."
+
+
+# --- R14, R15, R16, R17: one Deny more in a bucket policy -----------------------------------------
+
+PRINCIPAL_COMES_BACK = "Undoing this lets the principal in again, by whatever let it in before."
+COPIES_ARE_NOT_DENIED = (
+    "It holds for requests to this bucket, not for copies: replicas and buckets of other accounts have"
+    " policies of their own."
+)
+OTHER_PRINCIPALS_GO_ON = (
+    "Whoever holds credentials of other principals, or can make new ones, gets in with those."
+)
+PLAIN_HTTP_AGAIN = "Undoing this lets object data and signatures travel readable again."
+PLAIN_HTTP_STOPS = (
+    "Clients that speak plain http to the bucket stop. CloudTrail shows TLS, the access log too."
+)
+LOOK_FOR_PLAIN_HTTP = (
+    'Look in the access log first: requests whose cipher suite is "-" came without TLS and will be refused.'
+)

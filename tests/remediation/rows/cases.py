@@ -170,12 +170,12 @@ OWNER_ENFORCED = Case(
     "R23",
     make=new_bucket,
     states=st.builds(
-        lambda ownership: {"ObjectOwnership": ownership, "OnlyOwnerInAcl": True},
+        lambda ownership: {"Ownership": ownership, "OnlyOwnerInAcl": True},
         st.sampled_from([None, "ObjectWriter", "BucketOwnerPreferred"]),
     ),
-    put=lambda account, name, state: _put_ownership(account, name, state["ObjectOwnership"]),
+    put=lambda account, name, state: _put_ownership(account, name, state["Ownership"]),
     drift=lambda account, name: _put_ownership(account, name, "BucketOwnerPreferred"),
-    examples=({"ObjectOwnership": "ObjectWriter", "OnlyOwnerInAcl": True},),
+    examples=({"Ownership": "ObjectWriter", "OnlyOwnerInAcl": True},),
 )
 
 
@@ -282,16 +282,16 @@ REVOKE_SESSIONS = Case(
     "R5",
     make=new_role,
     states=st.builds(
-        lambda document: {"Document": document, "Room": True},
+        lambda document: {"DenyPolicy": document, "Room": True},
         st.none()
         | st.just(json.loads(policy_text("s3:GetObject")))
         | st.datetimes(datetime(2020, 1, 1), datetime(2025, 12, 31)).map(  # noqa: DTZ001
             lambda at: revocation(f"{at:%Y-%m-%dT%H:%M:%SZ}")
         ),
     ),
-    put=lambda account, name, state: put_revocation(account, name, state["Document"]),
+    put=lambda account, name, state: put_revocation(account, name, state["DenyPolicy"]),
     drift=lambda account, name: put_revocation(account, name, revocation("2021-01-01T00:00:00Z")),
-    examples=({"Document": None, "Room": True},),
+    examples=({"DenyPolicy": None, "Room": True},),
     wanted=lambda _, name: {"role": name},
     known=lambda name: ({"role": name}, {"Role": name, "Arn": f"arn:aws:iam::{ACCOUNT}:role/{name}"}),
 )
@@ -336,6 +336,25 @@ REMOVE_PUBLIC_STATEMENTS = Case(
     drift=other_policy,
     examples=(policy(TLS, PUBLIC), policy(PUBLIC)),
 )
+THIEF = f"arn:aws:iam::{ACCOUNT}:role/thief"
+DENY_PRINCIPAL = Case(
+    "R14",
+    make=new_bucket,
+    states=POLICIES,
+    put=put_policy,
+    drift=other_policy,
+    examples=(policy(PARTNER, TLS), policy()),
+    wanted=lambda _, name: {"bucket": name, "principal": THIEF},
+    known=lambda name: ({"bucket": name, "principal": THIEF}, {"Bucket": name}),
+)
+DENY_WITHOUT_TLS = Case(
+    "R17",
+    make=new_bucket,
+    states=POLICIES,
+    put=put_policy,
+    drift=other_policy,
+    examples=(policy(PARTNER), policy()),
+)
 
 CASES: tuple[Case, ...] = (
     DENY_ALL_USER,
@@ -345,5 +364,7 @@ CASES: tuple[Case, ...] = (
     PRIVATE_ACL,
     BLOCK_PUBLIC_ACCESS,
     OWNER_ENFORCED,
+    DENY_PRINCIPAL,
+    DENY_WITHOUT_TLS,
     VERSIONING,
 )

@@ -46,7 +46,7 @@ def test_sessions_until_now_are_cut_off_and_later_ones_are_not(account: Account)
 
 
 def _wait_until(plan: Plan) -> None:
-    statement = plan.after["Document"]["Statement"][0]
+    statement = plan.after["DenyPolicy"]["Statement"][0]
     until = datetime.fromisoformat(statement["Condition"]["DateLessThan"]["aws:TokenIssueTime"])
     while datetime.now(UTC) < until:
         time.sleep(0.05)

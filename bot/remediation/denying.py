@@ -1,0 +1,77 @@
+"""What the remediations that add one Deny to a bucket policy share: read, add, refuse lock-outs, write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from bot.policy.change import Tightened, TightenError, minified
+from bot.policy.document import Policy, PolicyError, parse
+from bot.remediation import sentences
+from bot.remediation.bucket_policy import RemovePublicStatements, refuse_lockout
+from bot.remediation.buckets import Described, change, plan_of
+from bot.remediation.contract import PlanContext, Reader
+from bot.remediation.errors import NothingToDo, Refused
+from bot.remediation.plan import Call, Plan, State, Target, state_hash
+
+READS = ("s3:GetBucketPolicy",)
+PERMISSIONS = ("s3:PutBucketPolicy", "s3:DeleteBucketPolicy", *READS)
+
+
+class Denies(Protocol):
+    """Adds the Deny: one of bot.policy.denials, everything but these three given already."""
+
+    def __call__(self, document: Mapping[str, Any] | None, bucket: str, sid: str) -> Tightened: ...
+
+
+def snapshot(read: Reader, target: Target) -> State:
+    """`Policy`: the document, or None when there is none. Raises TargetMissing and Refused."""
+    return RemovePublicStatements().snapshot(read, target)
+
+
+def plan(
+    row: Described,
+    target: Target,
+    state: State,
+    context: PlanContext,
+    denies: Denies,
+    *,
+    affected: Iterable[str],
+    warnings: Iterable[str],
+) -> Plan:
+    """The policy with one Deny more. Raises NothingToDo where it denies that already, and Refused."""
+    document = state["Policy"]
+    try:
+        made = denies(document, target.id, _sid(row, target))
+        before, after = _parsed(document, target), _parsed(made.document, target)
+    except (TightenError, PolicyError) as error:
+        raise Refused(sentences.not_understood(target.label, str(error))) from error
+    if not made.changed:
+        raise NothingToDo(" ".join(made.explanation))
+    refuse_lockout(target, before, after, context)
+    wanted = {**state, "Policy": made.document}
+    return plan_of(
+        row,
+        target,
+        (state, wanted),
+        [_write(target, wanted)],
+        [_write(target, state)],
+        affected=[*made.explanation, *affected],
+        warnings=warnings,
+    )
+
+
+def _sid(row: Described, target: Target) -> str:
+    """The same for the same change: asked for twice, it is found in the policy."""
+    return f"S3Incident{row.row}x{state_hash(target.params)[:12]}"
+
+
+def _parsed(document: Mapping[str, Any] | None, target: Target) -> Policy | None:
+    return None if document is None else parse(document, target.label)
+
+
+def _write(target: Target, after: State) -> Call:
+    document = after["Policy"]
+    if document is None:
+        return change(target, "delete_bucket_policy", "s3:DeleteBucketPolicy", after)
+    return change(target, "put_bucket_policy", "s3:PutBucketPolicy", after, Policy=minified(document))
