@@ -133,10 +133,12 @@ class Actor(_Part):
 
     `objects_read` are the distinct keys of the bucket handed over by successful calls, `get_object_calls`
     those calls, `bytes_out` what they sent: None where no record says, and a lower bound where
-    `bytes_exact` is False. Refused calls never count as bytes. `calls` counts all calls in the logs, also
-    to other services: {"s3:GetObject": 2}. `objects_read` lists at most MOST_OBJECTS keys;
-    `distinct_objects` is their true number. `person` names the Person; `score` is the sum of the points that
-    speak about this actor by itself (Person has them with their reasons); `new`: not seen in the baseline
+    `bytes_exact` is False. Refused calls never count as bytes. Of a suspect who shares a principal with its
+    owner these are from the `suspicious` origins alone. `calls` counts all calls in the logs, also to other
+    services: {"s3:GetObject": 2}. `objects_read` lists at most MOST_OBJECTS keys; `distinct_objects` is their
+    true number. Keys, addresses and origins that are held against a suspect come first. `person` names the
+    Person; `score` is the sum of the points that speak about this actor by itself (Person has them with their
+    reasons); `new`: not seen in the baseline
     (None: no baseline).
     """
 

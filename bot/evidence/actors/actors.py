@@ -47,10 +47,11 @@ def _actor(
     new: Mapping[str, bool | None],
 ) -> Actor:
     tally = collected.tallies[key]
-    places = tally.origins.items()
+    places = sorted(tally.origins.items(), key=lambda item: item[0] not in assessment.origins)
     counts = [one for _, one in places]
     calls: Counter[str] = sum((one.calls for one in counts), Counter())
-    read = haul_from(collected, [(key, place) for place in tally.origins])
+    taken = [place for place in tally.origins if place in assessment.origins] or list(tally.origins)
+    read = haul_from(collected, [(key, place) for place in taken])
     return Actor(
         principal=tally.who.principal,
         type=tally.who.type,

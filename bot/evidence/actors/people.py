@@ -92,7 +92,9 @@ def _first(tally: Tally) -> str:
 
 def _person(group: Sequence[str], mine: Sequence[Link], view: _View, taken: Set[str]) -> Person:
     tallies = [view.collected.tallies[actor] for actor in group]
-    origins = [(place, counts) for tally in tallies for place, counts in tally.origins.items()]
+    held = {place for actor in group for place in view.assessed[actor].origins}
+    all_places = [(place, counts) for tally in tallies for place, counts in tally.origins.items()]
+    origins = sorted(all_places, key=lambda item: item[0] not in held)
     why = dict.fromkeys(link.why for link in mine)
     told = _reasons(view.reasons[actor] for actor in group)
     calls: Counter[str] = sum((counts.calls for _, counts in origins), Counter())
