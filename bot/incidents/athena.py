@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bot.aws.athena import AthenaWorkgroup
+from bot.aws.athena import AthenaRefused, AthenaWorkgroup
 from bot.aws.errors import AwsError
 from bot.aws.gateway import ANY_OWNER, Gateway
 from bot.aws.objects import bucket_region
@@ -42,7 +42,7 @@ def cheapest(reader: Gateway, settings: Settings, account: AccountSettings, file
         table = athena.place.table
         if not workgroup_of(reader, settings, account).has_table(table.database, table.name):
             return Choice(files, sentences.athena_has_no_table(cost.size, account.account_id))
-    except (AwsError, ValueError) as error:
+    except (AwsError, AthenaRefused, ValueError) as error:
         return Choice(files, sentences.athena_unusable(str(error)))
     return Choice(athena, sentences.athena_reads(cost.size, cost.calls, cost.dollars or 0.0))
 

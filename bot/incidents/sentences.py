@@ -302,8 +302,8 @@ ATHENA_NOT_SET = (
 def athena_reads(size: int, queries: int, dollars: float) -> str:
     return (
         f"The trail's files of these days hold {size / 10**9:,.1f} GB: Athena searches them, with"
-        f" {queries:,} queries for about ${dollars:,.2f} each time it goes through all; usually that is twice,"
-        " once for the bucket and once for those who turned out to matter."
+        f" {queries:,} queries for about ${dollars:,.2f} each time it goes through all; usually that is"
+        " twice, once for the bucket and once for those who turned out to matter."
     )
 
 

@@ -30,6 +30,11 @@ class Parameters:
         self.values.append(literal)
         return "?"
 
+    def beginning(self, value: str) -> str:
+        """The place of a text, or of how it begins where it is longer than Athena takes."""
+        whole = len(quoted(value)) <= MOST_CHARACTERS
+        return self.place(value if whole else value[: MOST_CHARACTERS // 4])
+
     def is_one_of(self, expression: str, values: Iterable[str]) -> Iterator[str]:
         """Conditions of which one holds when the expression is one of the values.
 
@@ -42,8 +47,7 @@ class Parameters:
             yield f"contains({listed}, {expression})"
         for one in ordered:
             if one not in short:
-                # Of a character and its quote at most four are needed.
-                yield f"starts_with({expression}, {self.place(one[: MOST_CHARACTERS // 4])})"
+                yield f"starts_with({expression}, {self.beginning(one)})"
 
 
 def quoted(value: str) -> str:

@@ -113,7 +113,7 @@ def _conditions(wanted: Wanted, parameters: Parameters) -> Iterator[str]:
     if wanted.kinds & {"AWSService", "Unknown"}:
         yield "coalesce(useridentity.type, '') = ''"
     for agent in sorted(wanted.agents):
-        yield f"strpos(lower(useragent), {parameters.place(agent)}) > 0"
+        yield f"strpos(lower(useragent), {parameters.beginning(agent)}) > 0"
 
 
 def _about(bucket: str, parameters: Parameters) -> Iterator[str]:
@@ -122,8 +122,8 @@ def _about(bucket: str, parameters: Parameters) -> Iterator[str]:
     if not needle:
         yield "requestparameters IS NOT NULL OR resources IS NOT NULL"
         return
-    yield f"strpos(requestparameters, {parameters.place(needle)}) > 0"
-    yield f"strpos(json_format(CAST(resources AS JSON)), {parameters.place(needle)}) > 0"
+    yield f"strpos(requestparameters, {parameters.beginning(needle)}) > 0"
+    yield f"strpos(json_format(CAST(resources AS JSON)), {parameters.beginning(needle)}) > 0"
 
 
 def _by(principals: Sequence[str] | frozenset[str], parameters: Parameters) -> Iterator[str]:
