@@ -140,6 +140,8 @@ def test_ransom_by_customer_keys_and_in_place() -> None:
     assert "5 objects re-encrypted in place" in answer.because
     assert "25 calls with a key that only the caller has (SSE-C)" in answer.because
     assert rows(result) == ["R2", "R1", "R14", "R32", "R35"]
+    (denied,) = [one.target for one in result.proposals if one.remediation == "R14"]
+    assert denied["principal"].startswith("arn:aws:iam::")
 
 
 @pytest.fixture(scope="module")

@@ -64,7 +64,8 @@ _KEYS = {
 def _here(event: Event, act: str, case: Case, plan: Plan) -> None:
     here, ids = {"bucket": case.scene.bucket}, [event.event_id]
     for row, why in _rows(event):
-        plan.add(row, here, f"{act} {why}".strip(), ids)
+        target = {**here, **_denied(event)} if row == "R14" else here
+        plan.add(row, target, f"{act} {why}".strip(), ids)
     if event.name in ("CreateAccessPoint", "PutAccessPointPolicy"):
         name = text_or_none(event.parameters.get("name")) or "unnamed"
         plan.add("R24", {**here, "access_point": name}, act, ids)
@@ -100,9 +101,13 @@ def _rows(event: Event) -> list[tuple[str, str]]:
     return found
 
 
-_DESTROYS = (
-    "Deny deleting, re-encrypting and changing versioning, lifecycle and encryption to all but break-glass."
-)
+def _denied(event: Event) -> dict[str, str]:
+    """Whom to deny: the user, or the role with all its sessions; nobody where the log shows no ARN."""
+    principal = (event.who.issuer if event.who.type == "AssumedRole" else None) or event.who.principal
+    return {"principal": principal} if principal.startswith("arn:") else {}
+
+
+_DESTROYS = "It destroys or locks up what others need: deny it the bucket, whatever its own policies say."
 _RESTORE = "Keep every version, the attacker's too: they are evidence. Delete markers can be taken away."
 _PLAIN = {
     "DeleteObject": ("R44", _RESTORE),

@@ -16,7 +16,7 @@ ROWS = {
     "R8": "Remove the console password",
     "R19": "Switch on Block Public Access for the bucket",
     "R18": "Remove the statement that opens the bucket policy",
-    "R14": "Deny in the bucket policy what the attacker did",
+    "R14": "Deny the attacker in the bucket policy",
     "R21": "Make the bucket's ACL private",
     "R22": "Make the objects' ACLs private",
     "R24": "Restore the access point's policy",
