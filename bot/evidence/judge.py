@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from bot.evidence.activity import activity
 from bot.evidence.actors.actors import actors
-from bot.evidence.actors.labels import Assessment, assess
+from bot.evidence.actors.assessment import Assessment
+from bot.evidence.actors.labels import assess
 from bot.evidence.actors.lineage import Mints, hops
 from bot.evidence.actors.newcomers import newcomers
 from bot.evidence.actors.people import join
@@ -68,7 +69,7 @@ def case_of(
     owner = question.account_id or _owner(collected)
     scene = Scene(question.bucket, owner, question.known_accounts, detections or bundled())
     found, mints = signs(collected, scene), Mints.of(collected)
-    assessed = assess(collected, found, mints)
+    assessed = assess(collected, found, mints, owner)
     new = newcomers(collected)
     return Case(
         collected=collected,

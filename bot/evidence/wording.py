@@ -156,6 +156,26 @@ def uses_issued_key(key: str, issuer: str) -> str:
     return f"Uses key {short(key)}, which suspect {called(issuer)} obtained"
 
 
+def made_suspects_key(key: str, user: str) -> str:
+    """By descent of a suspect."""
+    return f"Made key {short(key)}, which from the first has been used by suspect {called(user)} alone"
+
+
+def created_by(parent: str, name: str) -> str:
+    """By descent from a suspect."""
+    return f"Acts as what suspect {called(parent)} created ({name})"
+
+
+def carries_away(parent: str) -> str:
+    """By descent from a suspect."""
+    return f"Reads for the replication that suspect {called(parent)} set up"
+
+
+def let_in_by(parent: str, name: str, account: str) -> str:
+    """By descent from a suspect."""
+    return f"Account {account} was let in by suspect {called(parent)} ({name}) and was not seen before that"
+
+
 QUARANTINED = "AWS attached its quarantine policy: it found this user's key in public"
 
 SERVICE = "An AWS service acting for itself or for the account; set apart and counted."

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.evidence.actors import score
+from bot.evidence.actors.assessment import Assessment
 from bot.evidence.actors.haul import haul_from
-from bot.evidence.actors.labels import Assessment
 from bot.evidence.actors.people import Joined
 from bot.evidence.collect import Collected, OriginKey, OriginTally
 from bot.evidence.events import Event

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.evidence import names
-from bot.evidence.actors.labels import Assessment
+from bot.evidence.actors.assessment import Assessment
 from bot.evidence.actors.lineage import Mints
 from bot.evidence.clients import family, is_private, runtime
 from bot.evidence.collect import Collected, Tally, actor_key
@@ -96,10 +96,10 @@ def _made_for_another(
     for actor, tally in tallies.items():
         made = [mints.by_key.get(key) for key in _keys(tally)]
         makers = {actor_key(event) for event in made if event and event.name == "CreateAccessKey"}
-        if None in made or len(makers) != 1 or actor in makers or not assessed[actor].inherited:
+        if None in made or len(makers) != 1 or actor in makers or assessed[actor].label != "suspect":
             continue
         (maker,) = makers
-        if maker in assessed and assessed[maker].label == "suspect":
+        if maker in tallies and assessed[maker].label == "suspect":
             yield Link(maker, actor, f"{called(maker)} made every key that {called(actor)} used.")
 
 

@@ -5,17 +5,19 @@ refused often is no sign, and neither is sharing an address with a suspect.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import get_args
 
-from bot.evidence import names, wording
-from bot.evidence.actors.lineage import Mints, issued_by
+from bot.evidence import wording
+from bot.evidence.actors.assessment import Assessment, same_places
+from bot.evidence.actors.kin import Kinship, kin
+from bot.evidence.actors.lineage import Mints
 from bot.evidence.baseline import usual_name
 from bot.evidence.clients import family, is_private
-from bot.evidence.collect import Collected, OriginKey, Tally, actor_key, origin_key, set_apart
+from bot.evidence.collect import Collected, OriginKey, Tally, set_apart
 from bot.evidence.detections.sign import Sign
-from bot.evidence.report import Label, Severity
+from bot.evidence.report import Severity
 
 #: GuardDuty joins signals of one principal into an attack sequence in the same manner (domain 7).
 TOGETHER = timedelta(hours=1)
@@ -24,37 +26,15 @@ TOGETHER = timedelta(hours=1)
 Homes = dict[tuple[str, tuple[str, str]], datetime]
 
 
-@dataclass(frozen=True)
-class Assessment:
-    """A label, its reasons, the signs behind it, and from where the suspicious acts came.
-
-    `inherited` are (sentence, id of the issuing call) of keys that a suspect obtained; `apart` says that
-    the actor was set apart and never judged; `known_because` is what made it known; `split` tells of an
-    owner and a thief behind one principal; `declared` of a key that was under suspicion before.
-    """
-
-    label: Label
-    reasons: tuple[str, ...]
-    signs: tuple[Sign, ...] = ()
-    origins: frozenset[OriginKey] = frozenset()
-    inherited: tuple[tuple[str, str], ...] = ()
-    apart: bool = False
-    known_because: str | None = None
-    split: str | None = None
-    declared: str | None = None
-
-
-def assess(collected: Collected, signs: Sequence[Sign], mints: Mints) -> dict[str, Assessment]:
-    """A label for every actor.
-
-    Who acts with keys that a suspect obtained is a suspect too, and so is whoever started a suspect's session
-    from the very place where it was then used.
-    """
+def assess(
+    collected: Collected, signs: Sequence[Sign], mints: Mints, owner: str | None = None
+) -> dict[str, Assessment]:
+    """A label for every actor; the suspects' kin (see there) are suspects too. `owner`: of the bucket."""
     assessed = {
         actor: _by_signs(actor, tally, signs, collected) for actor, tally in collected.tallies.items()
     }
-    while kin := dict(_heirs(assessed, collected, mints)) or dict(_starters(assessed, collected, mints)):
-        assessed.update(kin)
+    while more := kin(Kinship(assessed, collected, mints, owner)):
+        assessed.update(more)
     acts = (sign.first for one in assessed.values() if one.label == "suspect" for sign in one.signs)
     first, homes = min(acts, default=None), _homes(collected.tallies.values())
     return {actor: _finished(collected.tallies[actor], one, first, homes) for actor, one in assessed.items()}
@@ -89,7 +69,7 @@ def _by_signs(actor: str, tally: Tally, signs: Sequence[Sign], collected: Collec
     speaking = (s for s in signs if s.actor == actor and s.weight != "tells")
     mine = tuple(sorted((s for s in speaking if not _usual(s, tally, collected)), key=_strength))
     titles = tuple(dict.fromkeys(sign.title for sign in mine))
-    origins = _same_places(frozenset().union(*(sign.origins for sign in mine)), tally)
+    origins = same_places(frozenset().union(*(sign.origins for sign in mine)), tally)
     if declared := sorted(collected.question.keys & {key for key, *_ in tally.origins if key}):
         reason = wording.declared(declared)
         return Assessment(
@@ -108,7 +88,7 @@ def _declared(keys: Sequence[str], origins: frozenset[OriginKey], tally: Tally) 
 
 def _usual(sign: Sign, tally: Tally, collected: Collected) -> bool:
     """A place that the baseline knows is no second place; bulk reads where one reads anyway are no sign."""
-    if sign.rule not in ("D20", "E8") or not sign.origins:
+    if sign.rule not in ("D20", "E8", "D10") or not sign.origins:
         return False
     name, habits = usual_name(tally.who), collected.baseline.habits
     known = [habits.get((name, address, family(agent))) for _, address, agent in sign.origins]
@@ -123,69 +103,23 @@ def _suspicious(signs: Sequence[Sign]) -> bool:
     if any(sign.weight == "decides" for sign in signs):
         return True
     return any(
-        one.kind != other.kind and one.first <= other.last + TOGETHER and other.first <= one.last + TOGETHER
-        for one in signs
-        for other in signs
+        _two_kinds(one, other) and _together(one, other)
+        for number, one in enumerate(signs)
+        for other in signs[number + 1 :]
     )
 
 
-def _same_places(origins: frozenset[OriginKey], tally: Tally) -> frozenset[OriginKey]:
-    """Also what the same principal did from the same addresses with other keys or clients."""
-    addresses = {origin[1] for origin in origins}
-    return frozenset(origin for origin in tally.origins if origin[1] in addresses)
+def _two_kinds(one: Sign, other: Sign) -> bool:
+    """Or of one kind and yet apart: a key at work in two places at once, and an attackers' tool."""
+    rules = {(sign.rule, sign.severity) for sign in (one, other)}
+    return one.kind != other.kind or rules == {("D20", "high"), ("D24", "high")}
 
 
-def _heirs(
-    assessed: dict[str, Assessment], collected: Collected, mints: Mints
-) -> Iterable[tuple[str, Assessment]]:
-    """Actors not yet suspect, or not yet for these origins, who use a key that a suspect's act produced."""
-    for parent, assessment in list(assessed.items()):
-        if assessment.label != "suspect":
-            continue
-        for key, issued in issued_by(assessment.origins, mints).items():
-            for actor, tally in collected.tallies.items():
-                used = frozenset(origin for origin in tally.origins if origin[0] == key)
-                heir = assessed[actor]
-                if used - heir.origins and heir.label not in ("service", "known"):
-                    reason = wording.uses_issued_key(key, parent)
-                    yield actor, _inherit(heir, (reason, issued.event_id), used)
-
-
-def _starters(
-    assessed: dict[str, Assessment], collected: Collected, mints: Mints
-) -> Iterable[tuple[str, Assessment]]:
-    """Those who started a suspect's session, where it was used from the address it was asked for from.
-
-    A session that was stolen later is used elsewhere: then its starter is its owner. A user whose key
-    somebody made is not whoever made it.
-    """
-    for child, assessment in list(assessed.items()):
-        if assessment.label != "suspect":
-            continue
-        tally = collected.tallies[child]
-        for key, address in sorted({(key, ip) for key, ip, _ in assessment.origins if key}):
-            found, _ = mints.issued(key, tally.bearers.get(key, tally.who))
-            for event in mints.copies.get(key, [found] if found else []):
-                parent, place = actor_key(event), origin_key(event)
-                if (
-                    event.name in names.MINTING
-                    and event.source_ip == address
-                    and _new(assessed, parent, place)
-                ):
-                    reason = wording.started_suspect_session(child, event.who.access_key)
-                    yield parent, _inherit(assessed[parent], (reason, event.event_id), frozenset({place}))
-
-
-def _new(assessed: dict[str, Assessment], actor: str, place: OriginKey) -> bool:
-    """Whether a place is not yet held against an actor who is judged at all."""
-    found = assessed.get(actor)
-    return found is not None and not found.apart and place not in found.origins
-
-
-def _inherit(heir: Assessment, reason: tuple[str, str], used: frozenset[OriginKey]) -> Assessment:
-    inherited = heir.inherited if reason in heir.inherited else (*heir.inherited, reason)
-    reasons = tuple(dict.fromkeys((*heir.reasons, reason[0])))
-    return replace(heir, label="suspect", reasons=reasons, origins=heir.origins | used, inherited=inherited)
+def _together(one: Sign, other: Sign) -> bool:
+    """Within an hour; that a key is public (D27) is true of it at any time."""
+    if "D27" in (one.rule, other.rule):
+        return True
+    return one.first <= other.last + TOGETHER and other.first <= one.last + TOGETHER
 
 
 def _known_or_unclear(

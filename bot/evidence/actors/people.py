@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.evidence.actors import score
+from bot.evidence.actors.assessment import Assessment
 from bot.evidence.actors.joins import Link, is_machine, links
-from bot.evidence.actors.labels import Assessment
 from bot.evidence.actors.lineage import Mints
 from bot.evidence.actors.origins import IDENTITY_CENTER
 from bot.evidence.clients import is_console, is_private

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from bot.evidence import wording
-from bot.evidence.actors.labels import Assessment
+from bot.evidence.actors.assessment import Assessment
 from bot.evidence.clients import is_private
 from bot.evidence.collect import Tally
 from bot.evidence.detections.sign import Sign

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from bot.evidence import names, wording
-from bot.evidence.actors.labels import Assessment
+from bot.evidence.actors.assessment import Assessment
 from bot.evidence.actors.lineage import Mints
 from bot.evidence.actors.people import Joined
 from bot.evidence.collect import Collected, OriginKey, actor_key, origin_key, set_apart

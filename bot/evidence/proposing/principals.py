@@ -1,6 +1,6 @@
 """Against whom: users and their keys, roles and their sessions, people of IAM Identity Center."""
 
-from bot.evidence.actors.labels import Assessment
+from bot.evidence.actors.assessment import Assessment
 from bot.evidence.actors.lineage import issued_by
 from bot.evidence.actors.origins import IDENTITY_CENTER
 from bot.evidence.answers.case import Case
