@@ -195,6 +195,7 @@ def test_hostile_records_and_values_find_the_same(data: Any, wanted: Wanted) -> 
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(600)
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data(), searches())
 def test_hostile_records_and_values_always_find_the_same(data: Any, wanted: Wanted) -> None:
