@@ -142,3 +142,8 @@ def _run_sql(server: URL, statement: str) -> None:
     with engine.connect() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are named by number: packed ones hold the second of packing, and workers must agree on names."""
+    return argname if isinstance(val, bytes) else None

@@ -52,12 +52,12 @@ __all__ = [
 
 #: Of events alike so many are kept singly, the earliest: of reads and of single objects, and of all other
 #: changes (nobody makes thousands of those but to hide one among them).
-MOST_ALIKE, MOST_CHANGES = 500, 5_000
+MOST_ALIKE, MOST_CHANGES = 200, 5_000
 
 _MOST_ROLES = 10_000
 
 #: Of reads and single objects altogether so many are kept; and as many again of those that are special.
-MOST_BULK = 30_000
+MOST_BULK = 10_000
 
 
 @dataclass
@@ -128,13 +128,15 @@ def collect(
     *,
     told_of: Callable[[str], bool] = lambda _: False,
     issued: frozenset[str] = frozenset(),
+    event_names: frozenset[str] = frozenset(),
 ) -> Collected:
     """Read all events, which come in order of time.
 
     `told_of` says whether CloudTrail has a record of a request id: access log lines of the same request are
-    joined to it. `issued` are keys whose issuing call is always kept.
+    joined to it. `issued` are keys whose issuing call is always kept; `event_names` are kept because detections
+    ask for them, beside those of the catalogue.
     """
-    collecting = _Collecting(question, told_of, issued)
+    collecting = _Collecting(question, told_of, issued, names.NOTABLE | names.WORTH_A_FINDING | event_names)
     for event in events:
         collecting.place(event)
     return collecting.finish()
@@ -143,8 +145,15 @@ def collect(
 class _Collecting:
     """One pass over the events."""
 
-    def __init__(self, question: Question, told_of: Callable[[str], bool], issued: frozenset[str]) -> None:
+    def __init__(
+        self,
+        question: Question,
+        told_of: Callable[[str], bool],
+        issued: frozenset[str],
+        telling: frozenset[str],
+    ) -> None:
         self._question, self._told_of, self._issued = question, told_of, issued
+        self._names = telling
         self._result = Collected(question)
         self._counting = Counting()
         self._bursts: Bursts[tuple[str, OriginKey, str]] = Bursts()
@@ -178,7 +187,7 @@ class _Collecting:
     def _consider(self, event: Event, *, about: bool) -> None:
         question, result = self._question, self._result
         inside = within(event.time, question.window)
-        telling = _telling(event)
+        telling = _telling(event, self._names)
         if inside:
             actor = actor_key(event)
             self._count(event, actor, about=about, telling=telling)
@@ -301,8 +310,8 @@ def _elsewhere(event: Event, account: str | None) -> bool:
     return account is not None and event.account not in (None, account) and event.who.account != account
 
 
-def _telling(event: Event) -> bool:
+def _telling(event: Event, wanted: frozenset[str]) -> bool:
     name = names.plain(event.name)
     if event.service == "s3" and name in names.DATA:
         return False
-    return name in names.NOTABLE or name in names.WORTH_A_FINDING or event.service == "signin"
+    return name in wanted or event.service == "signin"

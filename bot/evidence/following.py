@@ -1,7 +1,7 @@
 """Whom to follow: what the first pass looks for, and what each later pass looks for because of those before.
 
-Followed are the keys of everybody who was at the bucket or did something worth telling, the keys that issued
-those keys, up every hop, and the keys that suspects obtained; for suspects also the principal itself, users
+Followed are the keys of everybody who was at the bucket or did something worth telling (where there are
+suspects, without those known to belong there), the keys that issued those keys, up every hop, and the keys that suspects obtained; for suspects also the principal itself, users
 that they made or gave a password, and their addresses; and users that AWS put under quarantine. Services,
 this program and declared responders are not followed.
 """
@@ -15,7 +15,6 @@ from bot.evidence.actors.labels import Assessment
 from bot.evidence.actors.lineage import Mints, issued_by
 from bot.evidence.clients import is_private, is_service_name
 from bot.evidence.collect import Collected, set_apart
-from bot.evidence.detections.giveaways import TOOLS
 from bot.evidence.events import Event, mapping, text_or_none
 from bot.evidence.questions import Question
 from bot.evidence.tallies import MORE_PLACES, Tally, actor_key
@@ -42,7 +41,7 @@ class Leads:
 
 
 def first(question: Question, event_names: frozenset[str] = frozenset()) -> Wanted:
-    """The first pass: the bucket, the keys in question, telling events by name, tools and root by anybody.
+    """The first pass: the bucket, the keys in question, telling events by name, root by anybody.
 
     `event_names` are those that detections ask for; what everybody does all day is left to later passes.
     """
@@ -50,7 +49,6 @@ def first(question: Question, event_names: frozenset[str] = frozenset()) -> Want
         bucket=question.bucket,
         names=names.TELLING | (event_names - names.FREQUENT),
         keys=question.keys,
-        agents=frozenset(TOOLS),
         kinds=frozenset({"Root"}),
         foremost=question.keys,
     )
@@ -97,9 +95,16 @@ def _of_suspects(suspects: Mapping[str, Assessment], mints: Mints, collected: Co
 
 
 def _who_matter(collected: Collected, assessed: Mapping[str, Assessment]) -> list[str]:
-    """Everybody at the bucket, with a sign, or with an act worth telling; the busiest there first."""
+    """Everybody at the bucket, with a sign, or with an act worth telling; the busiest there first.
+
+    Where there are suspects, not those who were there before them, or only from inside: what those do
+    elsewhere all day is most of the log, and tells nothing of the bucket.
+    """
+    suspected = any(one.label == "suspect" for one in assessed.values())
 
     def matters(actor: str, tally: Tally) -> bool:
+        if suspected and assessed[actor].label == "known":
+            return False
         signs = any(sign.weight != "tells" for sign in assessed[actor].signs)
         return bool(tally.bucket_events or tally.telling or signs)
 

@@ -70,7 +70,11 @@ def search_all(
         if number == 1 or matches.added > known or not matches.began_empty:
             progress(f"working out who did what (pass {number})")
             collected = collect(
-                question, matches.events(wanted), told_of=matches.tells_of_request, issued=wanted.keys
+                question,
+                matches.events(wanted),
+                told_of=matches.tells_of_request,
+                issued=wanted.keys,
+                event_names=event_names,
             )
         readings = _readings(sources, matches, collected)
         case = judge(collected, readings)

@@ -24,7 +24,7 @@ from tests.evidence.records import ACCOUNT, BUCKET, leaked_key
 
 Record = dict[str, Any]
 
-SEED = 20261121
+SEED = 20261122
 REGION = "eu-west-1"
 START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAYS = 3
@@ -148,7 +148,7 @@ def _object(chance: random.Random, at: datetime, bucket: str, role: str) -> Reco
     }
     whole = _base(chance, at, role, "s3", name)
     whole |= {
-        "userAgent": chance.choice(_AGENTS),
+        "userAgent": _agent(role),
         "requestParameters": {"bucketName": bucket, "Host": host} | asked,
         "additionalEventData": details,
         "readOnly": name != "PutObject",
@@ -232,7 +232,7 @@ def _base(chance: random.Random, at: datetime, role: str, service: str, name: st
         "eventName": name,
         "awsRegion": REGION,
         "sourceIPAddress": f"10.{address.randrange(256)}.{address.randrange(256)}.7",
-        "userAgent": chance.choice(_AGENTS)[1:-1],
+        "userAgent": _agent(role)[1:-1],
         "requestParameters": None,
         "responseElements": None,
         "requestID": _uuid(chance),
@@ -268,6 +268,11 @@ def _session(role: str, at: datetime) -> Record:
 def session_key(role: str, at: datetime) -> str:
     """The temporary key of a role's session: a new one every hour."""
     return "ASIA" + _letters(f"{role}/{at:%d%H}")
+
+
+def _agent(role: str) -> str:
+    """What a role's program is written with; its hosts come and go, that does not."""
+    return random.Random(role).choice(_AGENTS)
 
 
 def _role_id(role: str) -> str:

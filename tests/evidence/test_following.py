@@ -54,7 +54,7 @@ def test_the_first_pass_asks_for_nothing_that_everybody_does_all_day() -> None:
     } <= wanted.names
     assert wanted.names >= names.EVASION | names.PERSISTENCE | names.EXITS
     assert wanted.keys == wanted.foremost == {LEAKED_KEY}
-    assert ("Root" in wanted.kinds, "kali" in wanted.agents) == (True, True)
+    assert "Root" in wanted.kinds
 
 
 def test_who_was_at_the_bucket_is_known_with_all_it_did_elsewhere() -> None:
@@ -158,6 +158,7 @@ def test_keys_in_question_are_followed_wherever_they_were() -> None:
 def test_too_many_leads_are_cut_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "MOST_KEYS", 2)
     log = leaked_key()
+    reads(log, user("stranger", "AKIASTRANGERSTRANGER", "198.51.100.77", LINUX))
     result = ask(log)
     # The gravest went first: both keys of the thief.
     assert set(result.suspects[0].access_key_ids) == {LEAKED_KEY, SECOND_KEY}

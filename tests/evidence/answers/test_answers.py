@@ -231,4 +231,4 @@ def test_deletes_that_were_too_many_to_keep_are_counted_all_the_same() -> None:
         log.wait(seconds=1).object(HOME, "DeleteObject", f"{number}", size=None)
     answer = ask(log).answer("E20")
     assert answer.events == 700
-    assert answer.because.startswith("700 calls in all; of the first 500: DeleteObject by user ci-deploy")
+    assert answer.because.startswith("700 calls in all; of the first 200: DeleteObject by user ci-deploy")
