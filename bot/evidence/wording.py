@@ -173,7 +173,7 @@ def carries_away(parent: str) -> str:
 
 def let_in_by(parent: str, name: str, account: str) -> str:
     """By descent from a suspect."""
-    return f"Account {account} was let in by suspect {called(parent)} ({name}) and was not seen before that"
+    return f"Account {account} was let in by suspect {called(parent)} ({name}) and was not at work here before"
 
 
 QUARANTINED = "AWS attached its quarantine policy: it found this user's key in public"

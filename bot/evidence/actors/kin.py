@@ -140,7 +140,7 @@ def _couriers(found: Kinship) -> Iterator[Found]:
 
 
 def _let_in(found: Kinship) -> Iterator[Found]:
-    """Accounts that a suspect's policy let in, and that were nowhere to be seen before it.
+    """Accounts that a suspect's policy let in, and that were not at work here before it.
 
     An account that was at work before had been let in before, by somebody else.
     """
@@ -149,11 +149,11 @@ def _let_in(found: Kinship) -> Iterator[Found]:
         if event.name == "PutBucketPolicy" and not touches(event, found.collected.question.bucket):
             continue
         for account in sorted(set(let_in_by_policy(event, found.owner).accounts) - known):
-            bearers = {a: t for a, t in found.collected.tallies.items() if t.who.account == account}
-            if all(len(_since(tally, event.time)) == len(tally.origins) for tally in bearers.values()):
+            if not _worked_before(account, event, found.collected):
                 reason = wording.let_in_by(parent, event.name, account)
-                for actor, tally in bearers.items():
-                    yield from found.joins(actor, reason, event, tally.origins)
+                for actor, tally in found.collected.tallies.items():
+                    if tally.who.account == account:
+                        yield from found.joins(actor, reason, event, tally.origins)
 
 
 _RELATIONS: tuple[Callable[[Kinship], Iterator[Found]], ...] = (
@@ -164,6 +164,12 @@ _RELATIONS: tuple[Callable[[Kinship], Iterator[Found]], ...] = (
     _couriers,
     _let_in,
 )
+
+
+def _worked_before(account: str, change: Event, collected: Collected) -> bool:
+    """Whether something that the account asked for was answered before a change; being refused is no work."""
+    earlier = (event for event in collected.kept if event.time < change.time)
+    return any(event.who.account == account and event.succeeded for event in earlier)
 
 
 def _uses(tally: Tally, key: str) -> frozenset[OriginKey]:

@@ -7,7 +7,7 @@ from bot.evidence.detections.grants import acl_is_public, blocks_less, let_in_by
 from bot.evidence.events import Event, mapping, text_or_none
 from bot.evidence.proposing.plan import Plan
 from bot.evidence.touching import touches
-from bot.evidence.wording import at, called
+from bot.evidence.wording import called
 
 
 def opened(event: Event, case: Case, plan: Plan) -> None:
@@ -15,7 +15,7 @@ def opened(event: Event, case: Case, plan: Plan) -> None:
     if event.name != "PutBucketPolicy" or not event.succeeded or not touches(event, case.scene.bucket):
         return
     let_in = let_in_by_policy(event, case.scene.owner)
-    strangers = set(let_in.accounts) - case.scene.known_accounts
+    strangers = _not_there_before(event, set(let_in.accounts) - case.scene.known_accounts, case)
     if not (let_in.public or strangers) or case.assessed[actor_key(event)].label == "service":
         return
     whom = "everybody" if let_in.public else f"account {', '.join(sorted(strangers))}"
@@ -29,26 +29,31 @@ def opened(event: Event, case: Case, plan: Plan) -> None:
         plan.add("R19", here, f"{wrote}. {first}", [event.event_id])
 
 
+def _not_there_before(event: Event, accounts: set[str], case: Case) -> set[str]:
+    """Accounts that were not at the bucket before a policy was written: the others had been let in."""
+    there = {one.who.account for one in case.about if one.succeeded and one.time < event.time}
+    return accounts - there
+
+
 def done(event: Event, case: Case, plan: Plan) -> None:
     """What one act of a suspect calls for."""
-    act = f"{called(event.who.principal)} called {event.name} at {at(event.time)}."
     if event.service in ("cloudtrail", "kms"):
-        _beside(event, act, plan)
+        _beside(event, plan)
     elif touches(event, case.scene.bucket):
-        _here(event, act, case, plan)
+        _here(event, case, plan)
     elif event.name in ("DeleteAccountPublicAccessBlock", "PutAccountPublicAccessBlock") and blocks_less(
         event
     ):
-        plan.add("R20", {"account": case.scene.owner or ""}, act, [event.event_id])
+        plan.because_of(event, "R20", {"account": case.scene.owner or ""})
 
 
-def _beside(event: Event, act: str, plan: Plan) -> None:
+def _beside(event: Event, plan: Plan) -> None:
     if event.name in _BLINDING:
         trail = text_or_none(event.parameters.get("name") or event.parameters.get("trailName")) or "unnamed"
-        plan.add("R37", {"trail": trail}, f"{act} First see again, then act.", [event.event_id])
+        plan.because_of(event, "R37", {"trail": trail}, "First see again, then act.")
     elif how := _KEYS.get(event.name):
         key = text_or_none(event.parameters.get("keyId")) or "unnamed"
-        plan.add("R32", {"key": key}, f"{act} {how}", [event.event_id])
+        plan.because_of(event, "R32", {"key": key}, how)
 
 
 _BLINDING = frozenset({"DeleteTrail", "PutEventSelectors", "StopLogging", "UpdateTrail"})
@@ -61,19 +66,19 @@ _KEYS = {
 }
 
 
-def _here(event: Event, act: str, case: Case, plan: Plan) -> None:
-    here, ids = {"bucket": case.scene.bucket}, [event.event_id]
+def _here(event: Event, case: Case, plan: Plan) -> None:
+    here = {"bucket": case.scene.bucket}
     for row, why in _rows(event):
         target = {**here, **_denied(event)} if row == "R14" else here
-        plan.add(row, target, f"{act} {why}".strip(), ids)
+        plan.because_of(event, row, target, why)
     if event.name in ("CreateAccessPoint", "PutAccessPointPolicy"):
         name = text_or_none(event.parameters.get("name")) or "unnamed"
-        plan.add("R24", {**here, "access_point": name}, act, ids)
+        plan.because_of(event, "R24", {**here, "access_point": name})
     if event.name == "CreateAccessGrant":
         more = (
             "Credentials that it has given out live up to 12 hours: revoke the location role's sessions too."
         )
-        plan.add("R26", here, f"{act} {more}", ids)
+        plan.because_of(event, "R26", here, more)
 
 
 def _rows(event: Event) -> list[tuple[str, str]]:

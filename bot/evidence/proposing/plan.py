@@ -1,9 +1,11 @@
 """The rows of the remediation catalogue that evidence can call for, and the order to carry them out in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from bot.evidence.events import Event
 from bot.evidence.report import MOST_EVENT_IDS, Proposal
+from bot.evidence.wording import at, called
 
 #: Rows (domain section 2) in the order of containment: sight first, then whoever is inside, then the doors,
 #: then what takes data out or destroys it; after that what was left behind, and what makes good.
@@ -41,30 +43,56 @@ CONTAINING = frozenset(ROWS) - {"R37", "R6", "R11", "R10", "R33", "R34", "R35", 
 
 
 @dataclass
+class Step:
+    """Why one row is called for: in words of its own, or because of acts, told together where one says it of
+    many.
+    """
+
+    whys: dict[tuple[str, str], list[Event]] = field(default_factory=dict)
+    event_ids: dict[str, None] = field(default_factory=dict)
+
+    def sentences(self) -> Iterator[str]:
+        """Each reason once, with when its acts were."""
+        for (act, why), events in self.whys.items():
+            yield " ".join(filter(None, [f"{act} {_when(events)}." if events else "", why]))
+
+
+def _when(events: Sequence[Event]) -> str:
+    first, last = min(event.time for event in events), max(event.time for event in events)
+    return f"at {at(first)}" if first == last else f"from {at(first)} to {at(last)}"
+
+
+@dataclass
 class Plan:
     """Steps without repetition, each with its reasons joined."""
 
-    steps: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[list[str], list[str]]] = field(
-        default_factory=dict
-    )
+    steps: dict[tuple[str, tuple[tuple[str, str], ...]], Step] = field(default_factory=dict)
 
     def add(self, row: str, target: dict[str, str], why: str, event_ids: Iterable[str]) -> None:
         """One more reason for a row and its target."""
-        why = why[:1].upper() + why[1:]
-        whys, ids = self.steps.setdefault((row, tuple(target.items())), ([], []))
-        if why not in whys:
-            whys.append(why)
-        ids.extend(one for one in event_ids if one not in ids)
+        step = self._step(row, target)
+        step.whys.setdefault(("", why[:1].upper() + why[1:]), [])
+        step.event_ids |= dict.fromkeys(event_ids)
+
+    def because_of(self, event: Event, row: str, target: dict[str, str], why: str = "") -> None:
+        """A row that an act calls for, and what is to be said about it."""
+        step, who = self._step(row, target), called(event.who.principal)
+        act = f"{who[:1].upper()}{who[1:]} called {event.name}"
+        step.whys.setdefault((act, why), []).append(event)
+        step.event_ids[event.event_id] = None
+
+    def _step(self, row: str, target: dict[str, str]) -> Step:
+        return self.steps.setdefault((row, tuple(target.items())), Step())
 
     def proposals(self) -> Iterator[Proposal]:
         """In the order of ROWS; within a row as they were found."""
         for row in ROWS:
-            for (kind, target), (whys, ids) in self.steps.items():
+            for (kind, target), step in self.steps.items():
                 if kind == row:
                     yield Proposal(
                         remediation=kind,
                         title=ROWS[kind],
                         target=dict(target),
-                        why=" ".join(whys),
-                        event_ids=tuple(ids[:MOST_EVENT_IDS]),
+                        why=" ".join(step.sentences()),
+                        event_ids=tuple(step.event_ids)[:MOST_EVENT_IDS],
                     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.evidence.records import ATTACKER_IP, LEAKED_KEY, SECOND_KEY, Log, outsider, session, user
+from tests.evidence.records import ATTACKER_IP, BUCKET, LEAKED_KEY, SECOND_KEY, Log, outsider, session, user
 from tests.evidence.stories import BOTO, LINUX, MAC, OTHER_ACCOUNT, lets_in, read_all, role_arn
 from tests.evidence.story import ask, labels, steps
 
@@ -31,9 +31,10 @@ def test_whoever_made_the_key_that_only_the_attack_has_used() -> None:
     assert labels(result) == {"root-admin": "suspect", "helper": "suspect"}
     (person,) = [one for one in result.people if one.label == "suspect"]
     assert person.joined == ("user root-admin made every key that user helper used.",)
-    assert [
-        step for step in steps(result) if step[0] == "R10" or step[1] == {"user": "root-admin"}
-    ] == [("R2", {"user": "root-admin"}), ("R10", {"user": "helper"})]
+    assert [step for step in steps(result) if step[0] == "R10" or step[1] == {"user": "root-admin"}] == [
+        ("R2", {"user": "root-admin"}),
+        ("R10", {"user": "helper"}),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,7 @@ def test_an_account_that_a_suspect_let_in_and_one_that_was_there_before() -> Non
     log = Log()
     thief, partner = outsider(OTHER_ACCOUNT, "192.0.2.5"), outsider(PARTNER, "198.51.100.44")
     log.object(partner, "GetObject", "shared.csv")
+    log.denied(thief, "s3", "GetObject", requestParameters={"bucketName": BUCKET, "key": "closed.csv"})
     policy = lets_in(PARTNER)
     policy["Statement"] += lets_in(OTHER_ACCOUNT)["Statement"]
     log.wait(hours=1).bucket(ADMIN, "PutBucketPolicy", bucketPolicy=policy)
