@@ -195,3 +195,42 @@ PLAIN_HTTP_STOPS = (
 LOOK_FOR_PLAIN_HTTP = (
     'Look in the access log first: requests whose cipher suite is "-" came without TLS and will be refused.'
 )
+
+
+# --- R34: access logging --------------------------------------------------------------------------
+
+NO_LINE_ANY_MORE = "Undoing this ends the log: requests that CloudTrail does not record leave no trace again."
+NOBODY_FEELS_LOGGING = (
+    "Nobody's requests change. Each one leaves a line in the log bucket, which costs storage."
+)
+FIRST_LINES_LATE = (
+    "S3 delivers by best effort: the first lines may take hours, and some may never come. Requests before"
+    " this change are not in it."
+)
+BY_KMS = "its default encryption is SSE-KMS, with which S3 does not write access logs"
+BY_RETENTION = "it has a default retention (Object Lock), under which S3 does not write access logs"
+
+
+def logs_into_itself(bucket: str) -> str:
+    return (
+        f"{bucket} cannot log into itself: each line would be a request that makes a line. Name another one."
+    )
+
+
+def already_logged(bucket: str, logs: str) -> str:
+    return f"Access logs of {bucket} go to {logs}: nothing is left to do here."
+
+
+def unfit_for_logs(logs: str, why: str) -> str:
+    return f"{logs} cannot take access logs: {why}. Name another bucket of this account and Region."
+
+
+def denies_delivery(logs: str) -> str:
+    return (
+        f"A statement in the policy of {logs} denies S3's log delivery (logging.s3.amazonaws.com) whatever is"
+        " allowed beside it. Except it there by hand, or name another bucket."
+    )
+
+
+def logs_moved(logs: str) -> str:
+    return f"Until now its access logs went to {logs}: look there, and ask whose bucket that is."

@@ -13,6 +13,7 @@ from bot.sandbox.aws.acls import READS_ACL, WRITES_ACL, WRITES_OBJECT, Acls
 from bot.sandbox.aws.backend import Backend
 from bot.sandbox.aws.bucket_policies import BucketPolicies
 from bot.sandbox.aws.call import Call, Response
+from bot.sandbox.aws.fragments import Fragments
 from bot.sandbox.aws.identities import Caller
 from bot.sandbox.aws.public_access import PublicAccess
 from bot.sandbox.aws.versions import Versions
@@ -26,6 +27,7 @@ class Buckets:
         self._public_access = PublicAccess(backend)
         self._policies = BucketPolicies(backend, self._public_access)
         self._versions = Versions(backend)
+        self._fragments = Fragments()
         self.acls = Acls(backend, self._public_access)
         self._answers = self._policies.answers | self._public_access.answers | self._versions.answers
 
@@ -77,12 +79,13 @@ class Buckets:
         """What S3 refuses although the policies allow it.
 
         Raises:
-            AwsError: Block Public Access, ACLs under BucketOwnerEnforced, MFA Delete.
+            AwsError: Block Public Access, ACLs under BucketOwnerEnforced, MFA Delete, blocked SSE-C.
         """
         if call.bucket is None:
             return
         if call.operation in WRITES_ACL | WRITES_OBJECT:
             self.acls.guard(call, caller)
+            self._fragments.guard_write(call)
         elif call.operation == "PutBucketPolicy":
             self._policies.guard(call, caller)
         elif call.operation == "PutBucketOwnershipControls":
@@ -107,9 +110,11 @@ class Buckets:
         elif call.operation == "DeleteBucket":
             self._policies.forget(bucket)
             self._versions.forget(bucket)
+            self._fragments.forget(bucket)
         elif call.operation == "PutBucketVersioning":
             self._versions.remember(call)
         elif call.operation == "GetBucketVersioning":
             self._versions.show(call, response)
         elif call.operation in READS_ACL:
             self.acls.show_effective(call, response)
+        self._fragments.after(call, response)

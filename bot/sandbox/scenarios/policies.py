@@ -168,6 +168,8 @@ def evidence(trail_bucket_name: str) -> str:
                 ),
                 *("guardduty:ListFindings", "guardduty:GetFindings", "access-analyzer:ListAnalyzers"),
                 *("access-analyzer:ListFindings", "access-analyzer:GetFinding"),
+                *("access-analyzer:CheckNoPublicAccess", "organizations:DescribeEffectivePolicy"),
+                *("s3:ListAccessPoints", "s3:GetAccessPoint", "s3:GetAccessPointPolicy"),
                 *("config:DescribeConfigurationRecorders", "config:DescribeConfigurationRecorderStatus"),
                 *("config:GetResourceConfigHistory",),
             ]
@@ -178,10 +180,13 @@ def evidence(trail_bucket_name: str) -> str:
 
 
 #: Settings of buckets that remediations read and write.
-_READS = ("s3:GetBucketAcl", "s3:GetBucketOwnershipControls", "s3:GetBucketVersioning")
+_READS = (
+    *("s3:GetBucketAcl", "s3:GetBucketOwnershipControls", "s3:GetBucketVersioning", "s3:GetBucketLogging"),
+    *("s3:GetEncryptionConfiguration", "s3:GetBucketObjectLockConfiguration"),
+)
 _SETTINGS = (
     *("s3:PutBucketPublicAccessBlock", "s3:PutBucketAcl", "s3:PutBucketOwnershipControls"),
-    *("s3:PutBucketVersioning",),
+    *("s3:PutBucketVersioning", "s3:PutBucketLogging"),
 )
 
 

@@ -355,6 +355,52 @@ DENY_WITHOUT_TLS = Case(
     drift=other_policy,
     examples=(policy(PARTNER), policy()),
 )
+# -- access logging ------------------------------------------------------------------------------------
+
+
+def _logs(name: str) -> str:
+    return f"{name}-logs"
+
+
+def _two_buckets(account: Account, name: str) -> None:
+    for one in (name, _logs(name), "acme-older-logs"):
+        account.client("s3").create_bucket(Bucket=one)
+
+
+def put_logging(account: Account, name: str, logging: dict[str, Any] | None) -> None:
+    status = {"LoggingEnabled": logging} if logging else {}
+    account.client("s3").put_bucket_logging(Bucket=name, BucketLoggingStatus=status)
+
+
+def _put_logs(account: Account, name: str, state: State) -> None:
+    put_logging(account, name, state["Logging"])
+    put_policy(account, _logs(name), {"Policy": state["LogPolicy"]})
+
+
+OLDER_LOGS = {"TargetBucket": "acme-older-logs", "TargetPrefix": "all/"}
+DELIVERY = statement("Logs", principal={"Service": "logging.s3.amazonaws.com"}, Action="s3:PutObject")
+ACCESS_LOGGING = Case(
+    "R34",
+    make=_two_buckets,
+    states=st.builds(
+        lambda logging, made: {"Logging": logging, "LogPolicy": made["Policy"], "Unfit": None},
+        st.none()
+        | st.just(OLDER_LOGS)
+        | st.just({**OLDER_LOGS, "TargetObjectKeyFormat": {"SimplePrefix": {}}}),
+        st.lists(st.sampled_from([PARTNER, TLS, DELIVERY]), unique_by=repr).map(lambda more: policy(*more)),
+    ),
+    put=_put_logs,
+    drift=lambda account, name: put_logging(account, name, {**OLDER_LOGS, "TargetPrefix": "other/"}),
+    examples=(
+        {"Logging": OLDER_LOGS, "LogPolicy": policy(TLS)["Policy"], "Unfit": None},
+        {"Logging": None, "LogPolicy": None, "Unfit": None},
+    ),
+    wanted=lambda _, name: {"bucket": name, "log_bucket": _logs(name)},
+    known=lambda name: (
+        {"bucket": name, "log_bucket": _logs(name)},
+        {"Bucket": name, "LogBucket": _logs(name)},
+    ),
+)
 
 CASES: tuple[Case, ...] = (
     DENY_ALL_USER,
@@ -367,4 +413,5 @@ CASES: tuple[Case, ...] = (
     DENY_PRINCIPAL,
     DENY_WITHOUT_TLS,
     VERSIONING,
+    ACCESS_LOGGING,
 )

@@ -320,3 +320,43 @@ def test_policies_of_real_snapshots_are_taken(lab: Lab, real_data: Any) -> None:
     put = lab.root.s3.put_bucket_policy(Bucket="papers", Policy=text)
     assert put["ResponseMetadata"]["HTTPStatusCode"] == 204
     assert json.loads(lab.root.s3.get_bucket_policy(Bucket="papers")["Policy"]) == json.loads(text)
+
+
+def test_where_ssec_is_blocked_no_object_is_written_with_a_key_of_the_caller_s(lab: Lab) -> None:
+    lab.bucket("papers")
+    rule = {
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+        "BucketKeyEnabled": False,
+        "BlockedEncryptionTypes": {"EncryptionType": ["SSE-C"]},
+    }
+    theirs = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
+    lab.root.s3.put_object(Bucket="papers", Key="a", Body=b"1")
+    lab.root.s3.put_bucket_encryption(Bucket="papers", ServerSideEncryptionConfiguration={"Rules": [rule]})
+    shown = lab.root.s3.get_bucket_encryption(Bucket="papers")["ServerSideEncryptionConfiguration"]
+    assert shown == {"Rules": [rule]}
+    put = lab.root.s3.put_object
+    code, _, status = refusal(lambda: put(Bucket="papers", Key="b", Body=b"1", **theirs))
+    assert (code, status) == ("AccessDenied", 403)
+    put(Bucket="papers", Key="b", Body=b"1")
+    del rule["BlockedEncryptionTypes"]
+    lab.root.s3.put_bucket_encryption(Bucket="papers", ServerSideEncryptionConfiguration={"Rules": [rule]})
+    assert lab.root.s3.get_bucket_encryption(Bucket="papers")["ServerSideEncryptionConfiguration"] == {
+        "Rules": [rule]
+    }
+
+
+def test_the_format_of_access_log_names_is_shown_as_it_was_put(lab: Lab) -> None:
+    lab.bucket("papers")
+    lab.bucket("paper-logs")
+    status = {
+        "LoggingEnabled": {
+            "TargetBucket": "paper-logs",
+            "TargetPrefix": "papers/",
+            "TargetObjectKeyFormat": {"PartitionedPrefix": {"PartitionDateSource": "EventTime"}},
+        }
+    }
+    lab.root.s3.put_bucket_logging(Bucket="papers", BucketLoggingStatus=status)
+    shown = lab.root.s3.get_bucket_logging(Bucket="papers")
+    assert shown["LoggingEnabled"] == status["LoggingEnabled"]
+    lab.root.s3.put_bucket_logging(Bucket="papers", BucketLoggingStatus={})
+    assert "LoggingEnabled" not in lab.root.s3.get_bucket_logging(Bucket="papers")
