@@ -133,8 +133,8 @@ def collect(
     """Read all events, which come in order of time.
 
     `told_of` says whether CloudTrail has a record of a request id: access log lines of the same request are
-    joined to it. `issued` are keys whose issuing call is always kept; `event_names` are kept because detections
-    ask for them, beside those of the catalogue.
+    joined to it. `issued` are keys whose issuing call is always kept; `event_names` are those that detections
+    ask for, kept beside those of the catalogue.
     """
     collecting = _Collecting(question, told_of, issued, names.NOTABLE | names.WORTH_A_FINDING | event_names)
     for event in events:

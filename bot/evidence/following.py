@@ -1,9 +1,10 @@
 """Whom to follow: what the first pass looks for, and what each later pass looks for because of those before.
 
 Followed are the keys of everybody who was at the bucket or did something worth telling (where there are
-suspects, without those known to belong there), the keys that issued those keys, up every hop, and the keys that suspects obtained; for suspects also the principal itself, users
-that they made or gave a password, and their addresses; and users that AWS put under quarantine. Services,
-this program and declared responders are not followed.
+suspects, without those known to belong there), the keys that issued those keys, up every hop, and the keys
+that suspects obtained; for suspects also the principal itself, users that they made or gave a password, and
+their addresses; and users that AWS put under quarantine. Services, this program and declared responders are
+not followed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.evidence import names
-from bot.evidence.actors.labels import Assessment
+from bot.evidence.actors.assessment import Assessment
 from bot.evidence.actors.lineage import Mints, issued_by
 from bot.evidence.clients import is_private, is_service_name
 from bot.evidence.collect import Collected, set_apart

@@ -10,6 +10,7 @@ from bot.evidence.collect import Collected
 from bot.evidence.coverage.coverage import cover
 from bot.evidence.coverage.trails import TrailFacts
 from bot.evidence.detections.ruleset import Detections, bundled
+from bot.evidence.detections.scene import Memory
 from bot.evidence.events import Event
 from bot.evidence.judge import case_of, judge
 from bot.evidence.matches import Matches
@@ -47,11 +48,11 @@ def investigate(
     as received (Event.raw), for the vault. The order of sources, files and records does not change the
     result. Raises OSError, and what the sources raise.
     """
-    rules = detections or bundled()
+    rules, memory = detections or bundled(), Memory()
     with Matches.open(matches, question) as store:
 
         def case(collected: Collected, readings: Sequence[Reading]) -> Case:
-            return case_of(collected, cover(collected, readings, trails), detections=rules)
+            return case_of(collected, cover(collected, readings, trails), (), rules, memory)
 
         found = search_all(question, sources, store, case, progress, rules.event_names())
         gathered = facts(suspicion_of(found.case)) if facts else Gathered()

@@ -17,7 +17,7 @@ from bot.evidence.collect import Collected, OriginKey
 from bot.evidence.coverage.coverage import Covered
 from bot.evidence.detections.patterns import signs
 from bot.evidence.detections.ruleset import Detections, bundled
-from bot.evidence.detections.scene import Scene
+from bot.evidence.detections.scene import Memory, Scene
 from bot.evidence.detections.sign import Sign
 from bot.evidence.proposals import proposals
 from bot.evidence.report import (
@@ -63,11 +63,16 @@ def case_of(
     covered: Covered,
     clues: Sequence[Clue] = (),
     detections: Detections | None = None,
+    memory: Memory | None = None,
 ) -> Case:
-    """Who is under suspicion by these rules (None: our own) and why, and where their keys come from."""
+    """Who is under suspicion by these rules (None: our own) and why, and where their keys come from.
+
+    `memory` is what earlier passes of the same investigation found of the same events.
+    """
     question = collected.question
     owner = question.account_id or _owner(collected)
-    scene = Scene(question.bucket, owner, question.known_accounts, detections or bundled())
+    remembered = memory.of(owner) if memory else None
+    scene = Scene(question.bucket, owner, question.known_accounts, detections or bundled(), remembered)
     found, mints = signs(collected, scene), Mints.of(collected)
     assessed = assess(collected, found, mints, owner)
     new = newcomers(collected)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
-from bot.evidence.actors.labels import Assessment
+from bot.evidence.actors.assessment import Assessment
 from bot.evidence.actors.lineage import Mints
 from bot.evidence.collect import Collected, collect
 from bot.evidence.events import within

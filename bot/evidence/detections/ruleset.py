@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 from bot.evidence import names
 from bot.evidence.detections.computed import Surroundings
@@ -14,6 +15,15 @@ from bot.evidence.detections.sigma.correlations import Correlation, Hit, Match
 from bot.evidence.detections.sigma.files import Problem, read
 from bot.evidence.events import Event
 from bot.resources import data_folder
+
+#: Parts of correlations that a record satisfies, each with the record's values that correlations need.
+Parts = tuple[tuple[str, Mapping[str, str]], ...]
+
+
+class CorrelationScene(Surroundings, Protocol):
+    """Surroundings that may remember what they were asked of an event."""
+
+    def parts_of(self, event: Event) -> Parts: ...
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,7 @@ class Detections:
                 met.add(head)
                 yield one.rule
 
-    def correlate(self, events: Iterable[Event], scene: Surroundings) -> Iterator[Correlated]:
+    def correlate(self, events: Iterable[Event], scene: CorrelationScene) -> Iterator[Correlated]:
         """The correlation rules that hold for events in order of time, once for each group of each rule."""
         matches: dict[str, Sequence[Match[Event]]] = self._matches(events, scene)
         for correlation, rule, shown in self._made.correlations:
@@ -119,17 +129,24 @@ class Detections:
             and (one.denied is None or str(denied).lower() in one.denied)
         )
 
-    def _matches(self, events: Iterable[Event], scene: Surroundings) -> dict[str, Sequence[Match[Event]]]:
+    def parts_met(self, event: Event, scene: Surroundings) -> Parts:
+        """The parts of correlations that a record satisfies."""
+        possible = [one for one in self._about(event) if one.key in self._parts]
+        if not possible:
+            return ()
+        record = record_of(event, scene)
+        return tuple(
+            (one.key, {name: some[0] for name in self._made.fields[one.key] if (some := record.texts(name))})
+            for one in possible
+            if one.test(record)
+        )
+
+    def _matches(self, events: Iterable[Event], scene: CorrelationScene) -> dict[str, Sequence[Match[Event]]]:
         """What each part of a correlation matched, in order of time."""
         found: dict[str, list[Match[Event]]] = {key: [] for key in self._parts}
         for event in events:
-            parts = [one for one in self._about(event) if one.key in self._parts]
-            record = record_of(event, scene) if parts else None
-            for one in parts:
-                if record is not None and one.test(record):
-                    fields = self._made.fields[one.key]
-                    texts = {name: some[0] for name in fields if (some := record.texts(name))}
-                    found[one.key].append(Match(one.key, event.time, event, texts))
+            for key, texts in scene.parts_of(event):
+                found[key].append(Match(key, event.time, event, texts))
         return dict(found)
 
 

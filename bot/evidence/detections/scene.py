@@ -3,21 +3,41 @@
 from dataclasses import dataclass, field
 
 from bot.evidence.detections.rule import Rule
-from bot.evidence.detections.ruleset import Detections, bundled
+from bot.evidence.detections.ruleset import Detections, Parts, bundled
 from bot.evidence.events import Event
+
+
+@dataclass
+class Memory:
+    """What was found of events, by their ids, for as long as the bucket's owner is taken to be the same.
+
+    The passes of one investigation meet the same events again; their rules need be asked only once.
+    """
+
+    owner: str | None = None
+    met: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
+    parts: dict[str, Parts] = field(default_factory=dict)
+
+    def of(self, owner: str | None) -> "Memory":
+        """Itself; emptied when the owner is another than before."""
+        if owner != self.owner:
+            self.owner, self.met, self.parts = owner, {}, {}
+        return self
 
 
 @dataclass(frozen=True)
 class Scene:
     """The bucket asked about, its owner's account, accounts that may reach it, and the rules in force.
 
-    Several answers ask the same rules about the same events: what a scene has found it keeps.
+    Several answers ask the same rules about the same events: what a scene has found it keeps, and finds in
+    the `memory` of earlier scenes, where there is one: then no two events may share an id.
     """
 
     bucket: str
     owner: str | None
     known_accounts: frozenset[str] = frozenset()
     detections: Detections = field(default_factory=bundled, compare=False, repr=False)
+    memory: Memory | None = field(default=None, compare=False, repr=False)
     _met: dict[int, tuple[Event, tuple[Rule, ...]]] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
@@ -27,5 +47,20 @@ class Scene:
         # By identity, with the event kept beside: as long as it is, nothing else has its place in memory.
         known = self._met.get(id(event))
         if known is None:
-            known = self._met[id(event)] = event, tuple(self.detections.detect(event, self))
+            known = self._met[id(event)] = event, self._found(event)
         return known[1]
+
+    def parts_of(self, event: Event) -> Parts:
+        """The parts of correlations that a record satisfies (see Detections.parts_met)."""
+        if self.memory is None:
+            return self.detections.parts_met(event, self)
+        if event.event_id not in self.memory.parts:
+            self.memory.parts[event.event_id] = self.detections.parts_met(event, self)
+        return self.memory.parts[event.event_id]
+
+    def _found(self, event: Event) -> tuple[Rule, ...]:
+        if self.memory is None:
+            return tuple(self.detections.detect(event, self))
+        if event.event_id not in self.memory.met:
+            self.memory.met[event.event_id] = tuple(self.detections.detect(event, self))
+        return self.memory.met[event.event_id]

@@ -129,7 +129,7 @@ def parsed(line: bytes) -> Entry | None:
         return None
     try:
         return msgspec.json.decode(line, type=Entry)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 
