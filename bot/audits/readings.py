@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar, Union
 
+from bot.policy.exposure import AccessPoint
+
 T = TypeVar("T")
 
 
@@ -25,6 +27,9 @@ Document = Mapping[str, Any]
 class Bucket:
     """One bucket's settings. `None` means that AWS answered "not configured".
 
+    `policy_is_public` is S3's own verdict (GetBucketPolicyStatus), None where it was not asked for.
+    `organization_public_access_block` is what the organisation's S3 policy sets for the account.
+    `access_points` are those of the bucket in its own account.
     `policy`, `acl`, `public_access_block`, `encryption`, `versioning` and `logging` have boto3's shapes:
     the policy document, GetBucketAcl, PublicAccessBlockConfiguration,
     ServerSideEncryptionConfiguration, GetBucketVersioning and LoggingEnabled.
@@ -41,3 +46,6 @@ class Bucket:
     versioning: Reading[Document]
     logging: Reading[Document | None]
     encryption: Reading[Document | None]
+    policy_is_public: Reading[bool | None] = None
+    organization_public_access_block: Reading[Document | None] = None
+    access_points: Reading[tuple[AccessPoint, ...]] = ()

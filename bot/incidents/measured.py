@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from bot.aws.fact import Fact
+from bot.aws.gateway import Gateway
+from bot.aws.identity_policies import identity_policies
 from bot.aws.public_verdict import CHECK, STATUS, document_is_public, policy_is_public
 from bot.incidents.custody import stored
 from bot.incidents.headline import investigation_of
 from bot.incidents.recorded import RequestLog
 from bot.incidents.tools import Tools
 from bot.incidents.vaults import vault_of
-from bot.policy.document import parse
+from bot.policy.document import Policy, PolicyError, parse
 from bot.policy.meaning_of_public import is_public
 from bot.remediation.bucket_settings import read_settings
-from bot.remediation.contract import Reader
-from bot.remediation.effects import replayed, touches_requests
+from bot.remediation.effects import replayed, touches_requests, undecided_for_own_policies
 from bot.remediation.impact import impact_of
 from bot.remediation.impact_sentences import NO_EVIDENCE, UNREADABLE, verdict
 from bot.remediation.plan import AwsVerdict, Plan
@@ -34,7 +36,7 @@ def latest_log(tx: Tx, tools: Tools, incident_id: int) -> RequestLog | None:
     return RequestLog(vault_of(tools.settings, tools.aws), files, found)
 
 
-def measured(plan: Plan, reader: Reader, log: RequestLog | None) -> Plan:
+def measured(plan: Plan, reader: Gateway, log: RequestLog | None) -> Plan:
     """The plan with its impact and AWS's verdicts. Its digest stays: what executes is the same."""
     verdicts = tuple(_verdicts(plan, reader))
     differing = tuple(verdict(one) for one in verdicts if one.differs)
@@ -50,12 +52,25 @@ def measured(plan: Plan, reader: Reader, log: RequestLog | None) -> Plan:
     )
     try:
         found = replayed(plan, settings, log)
+        if asked := undecided_for_own_policies(found, on.params["account_id"]):
+            found = replayed(plan, settings, log, _own_policies(reader, asked))
     except OSError as error:
         return plan.model_copy(update={"warnings": (*plan.warnings, UNREADABLE.format(error))})
     return plan.model_copy(update={"impact": impact_of(found, log)})
 
 
-def _verdicts(plan: Plan, reader: Reader) -> Iterator[AwsVerdict]:
+def _own_policies(reader: Gateway, arns: Iterable[str]) -> dict[str, tuple[Policy, ...]]:
+    """All policies of those users and roles of which they can be read, and that no boundary limits."""
+    found: dict[str, tuple[Policy, ...]] = {}
+    for arn in arns:
+        read = identity_policies(reader, arn).value
+        if read and not read.bounded:
+            with suppress(PolicyError):
+                found[read.arn] = tuple(parse(one, "identity policy") for one in read.documents)
+    return found
+
+
+def _verdicts(plan: Plan, reader: Gateway) -> Iterator[AwsVerdict]:
     """Of the policy in force, and of the planned one: asked of AWS, beside our own reading."""
     if plan.target.kind != "bucket" or plan.before.get("Policy") == plan.after.get("Policy"):
         return

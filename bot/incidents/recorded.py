@@ -39,7 +39,6 @@ _HEADERS = (
 )
 _AUTHENTICATION = {"AuthHeader": "REST-HEADER", "QueryString": "REST-QUERY-STRING"}
 _ALLOWED_BUT = ("NoSuch", "PreconditionFailed", "InvalidRange", "BucketNotEmpty", "NotModified", "HTTP 304")
-_NO_ACCOUNT_NAMED = "AWS account "
 
 
 class _Records(msgspec.Struct):
@@ -139,9 +138,9 @@ def requests_of(event: Event, *, attacker: bool = False) -> Iterator[Recorded]:
 def _principal(event: Event) -> tuple[str, bool]:
     """The principal, and whether the log names it; of another account it may know no more than the number."""
     who = event.who
-    if who.principal.startswith(_NO_ACCOUNT_NAMED) and who.account:
-        return f"arn:aws:iam::{who.account}:root", False
-    return who.principal, who.principal.startswith("arn:") or who.is_anonymous or who.is_service
+    if who.principal.startswith("arn:") or who.is_anonymous or who.is_service:
+        return who.principal, True
+    return f"arn:aws:iam::{who.account}:root" if who.account else who.principal, False
 
 
 def _resource(event: Event) -> str:

@@ -44,7 +44,8 @@ class Access:
     compared), `account_id` its owner. `acl` is GetBucketAcl's answer, None where it was not read. `blocks`
     are the Block Public Access settings in force (bucket, and account or organisation), None where they were
     not read. `inactive_keys` are access keys that do not work. `identities` are policies of a user or role
-    (by ARN) beside those that are not known. A role's sessions are known by its ARN.
+    (by ARN) beside those that are not known; of those in `complete` they are all that there are. A role's
+    sessions are known by its ARN.
     """
 
     bucket: str = ""
@@ -55,6 +56,7 @@ class Access:
     ownership: str | None = None
     inactive_keys: frozenset[str] = frozenset()
     identities: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
+    complete: frozenset[str] = frozenset()
 
     @cached_property
     def public(self) -> bool:
@@ -102,7 +104,7 @@ class Terms:
     `statements` are those of the bucket policy that apply or may apply; `held_back` says that
     RestrictPublicBuckets, if on (`restricting`; None: not read), takes the Allow statements from this
     caller; `granted` whether the bucket's ACL lets the caller in, `acls` whether an ACL that was not read
-    could.
+    could. `identity` are the caller's policies that are known, `complete` says that they are all.
     """
 
     key_works: bool
@@ -112,10 +114,11 @@ class Terms:
     granted: Truth
     acls: bool
     identity: tuple[Policy, ...]
+    complete: bool = False
 
     def open_questions(self, who: Caller) -> Iterator[Assumed]:
         """Every way in which what these terms leave open could be."""
-        own = (True, False) if who.account and who.kind != "root" else (True,)
+        own = (True, False) if who.account and who.kind != "root" and not self.complete else (True,)
         acl = (True, False) if self.acls else (False,)
         restricting = (False,) if not self.held_back else (True, False)
         if self.held_back and self.restricting is not None:
@@ -128,7 +131,7 @@ class Terms:
             return Truth.NO, ()
         held = self.held_back and (assumed.restricting if self.restricting is None else self.restricting)
         statements = tuple(one for one in self.statements if one.effect == "Deny" or not held)
-        own = (_EVERYTHING,) if assumed.own_policies else ()
+        own = (_EVERYTHING,) if assumed.own_policies and not self.complete else ()
         policy = Policy("bucket policy", None, statements, {}) if self.statements else None
         decision = evaluate(request, Policies(identity=(*own, *self.identity), resource=policy))
         truth = _TRUTH[decision.outcome]
@@ -159,6 +162,7 @@ def terms(access: Access, ask: Ask, key: str | None, issuer: str | None) -> Term
         granted=_granted(access, ask) if inside and outsider else Truth.NO,
         acls=inside and outsider and _acls_could(access, ask),
         identity=access.identities.get(issuer or "", ()),
+        complete=issuer in access.complete,
     )
 
 

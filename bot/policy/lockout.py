@@ -91,9 +91,10 @@ def stopped(
     """Which services that could write to the bucket before would no longer be able to.
 
     Looked at are CloudTrail, AWS Config, log delivery, server access logging and S3's own reports wherever
-    `before` names them and lets them write, the roles that it lets replicate, and `replicating`, other roles that replicate to the bucket
-    (those of its own account may do so by their own policies). As in `locked_out`, what might stop them
-    counts as what does; `known` are condition keys of their requests (aws:SourceArn ...).
+    `before` names them and lets them write, the roles that it lets replicate, and `replicating`, other roles
+    that replicate to the bucket (those of its own account may do so by their own policies). As in
+    `locked_out`, what might stop them counts as what does; `known` are condition keys of their requests
+    (aws:SourceArn ...).
     """
     wants = {
         want: writer

@@ -104,7 +104,9 @@ class Judging:
 
     def __init__(self, before: Access, after: Access) -> None:
         self._before, self._after = before, after
-        self._identities = frozenset((*before.identities, *after.identities))
+        self._identities = (
+            frozenset((*before.identities, *after.identities)) | before.complete | after.complete
+        )
         self._keys = before.inactive_keys | after.inactive_keys
         self._shapes = Shapes(_policies(before, after), before.account_id)
         self._known: dict[tuple[Shape, str | None, str | None, bool], Verdict] = {}

@@ -8,10 +8,11 @@ request.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.policy.access import Access
+from bot.policy.access import OWN_POLICIES, Access
 from bot.policy.document import Policy, PolicyError, parse
 from bot.policy.recorded import Recorded
 from bot.policy.replay import Replay, replay
@@ -20,6 +21,9 @@ from bot.remediation.plan import Plan, State, Target
 
 _SETTINGS = ("Policy", "PublicAccessBlock", "Acl", "Ownership", "AccountPublicAccessBlock")
 _IDENTITIES = ("DenyAllAttached", "DenyPolicy")
+#: Of so many users and roles, busiest first, the own policies are read to settle what is undecided.
+MOST_ASKED = 20
+Identities = Mapping[str, tuple[Policy, ...]]
 _DENY_ALL = parse({"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}, "AWSDenyAll")
 
 
@@ -29,14 +33,35 @@ def touches_requests(plan: Plan) -> bool:
     return bool(named & {*_SETTINGS, *_IDENTITIES}) or plan.target.kind == "access_key"
 
 
-def replayed(plan: Plan, settings: BucketSettings | None, requests: Iterable[Recorded]) -> Replay:
-    """What the plan would do to these requests; `settings` are those of its bucket where it has one."""
-    before, after = (access(plan.target, state, settings) for state in (plan.before, plan.after))
+def replayed(
+    plan: Plan,
+    settings: BucketSettings | None,
+    requests: Iterable[Recorded],
+    identities: Identities | None = None,
+) -> Replay:
+    """What the plan would do to these requests; `settings` are those of its bucket where it has one.
+
+    `identities` have all policies of some users and roles, as they are.
+    """
+    states = (plan.before, plan.after)
+    before, after = (access(plan.target, state, settings, identities or {}) for state in states)
     return replay(requests, before, after)
 
 
-def access(target: Target, state: State, settings: BucketSettings | None) -> Access:
+def undecided_for_own_policies(found: Replay, account_id: str) -> tuple[str, ...]:
+    """The users and roles of the account whose own policies would tell what becomes of their requests."""
+    rows = (row for row in found.of("depends") if OWN_POLICIES in row.depends_on)
+    makers = dict.fromkeys(row.maker for row in rows)
+    own = re.compile(rf"arn:[\w-]+:iam::{account_id}:(?:user|role)/.+", re.DOTALL)
+    return tuple(one for one in makers if own.fullmatch(one))[:MOST_ASKED]
+
+
+def access(
+    target: Target, state: State, settings: BucketSettings | None, identities: Identities | None = None
+) -> Access:
     """What decides about requests in one of the plan's states."""
+    attached = {state["Arn"]: tuple(_attached(state))} if "Arn" in state else {}
+    all_known = identities or {}
     known = settings or BucketSettings()
     return Access(
         bucket=target.id if target.kind == "bucket" else "",
@@ -47,7 +72,10 @@ def access(target: Target, state: State, settings: BucketSettings | None) -> Acc
         blocks=_blocks(state, known),
         ownership=state.get("Ownership", known.ownership),
         inactive_keys=_inactive(state),
-        identities={state["Arn"]: tuple(_attached(state))} if "Arn" in state else {},
+        identities={
+            arn: (*all_known.get(arn, ()), *attached.get(arn, ())) for arn in (*all_known, *attached)
+        },
+        complete=frozenset(all_known),
     )
 
 

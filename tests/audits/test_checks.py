@@ -10,6 +10,8 @@ import pytest
 from bot.audits.catalogue import checks, title
 from bot.audits.readings import Bucket, Unknown
 from bot.audits.verdict import Check, Verdict
+from bot.policy.document import parse
+from bot.policy.exposure import AccessPoint
 
 ALL_ON = {
     "BlockPublicAcls": True,
@@ -178,3 +180,76 @@ def test_ids_are_unique_and_have_titles() -> None:
     assert len(set(ids)) == len(ids) >= 6
     assert title("versioning") == "Versioning"
     assert title("a-check-of-an-older-version") == "a-check-of-an-older-version"
+
+
+DELEGATING = {
+    "Statement": {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": ["arn:aws:s3:::acme", "arn:aws:s3:::acme/*"],
+        "Condition": {"StringEquals": {"s3:DataAccessPointAccount": "111122223333"}},
+    }
+}
+POINT = "arn:aws:s3:us-east-1:111122223333:accesspoint/door"
+OPEN_POINT = AccessPoint(
+    POINT,
+    parse(
+        {
+            "Statement": {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "s3:GetObject",
+                "Resource": f"{POINT}/object/*",
+            }
+        }
+    ),
+)
+
+
+def test_an_access_point_can_be_the_open_door() -> None:
+    through = {"policy": DELEGATING, "public_access_block": None, "access_points": (OPEN_POINT,)}
+    found = judge("public-access", **through)
+    assert (found.status, found.severity) == ("bad", "critical")
+    assert found.detail == "Public: its access point door lets anyone on the internet in."
+    held = judge(
+        "public-access", **{**through, "access_points": (replace(OPEN_POINT, public_access_block=ALL_ON),)}
+    )
+    assert (held.severity, "only access point door RestrictPublicBuckets holds it back" in held.detail) == (
+        "high",
+        True,
+    )
+    assert judge("public-access", **{**through, "access_points": ()}).status == "good"
+
+
+def test_the_organisation_takes_the_place_of_the_account() -> None:
+    open_ = {"policy": OPEN, "public_access_block": None, "account_public_access_block": ALL_ON}
+    off = dict.fromkeys(ALL_ON, False)
+    assert judge("public-access", **open_, organization_public_access_block=off).severity == "critical"
+    held = judge("public-access", **{**open_, "account_public_access_block": None},
+                 organization_public_access_block=ALL_ON)  # fmt: skip
+    assert "only organization RestrictPublicBuckets holds it back" in held.detail
+    lifted = judge("block-public-access", public_access_block=None, account_public_access_block=ALL_ON,
+                   organization_public_access_block=off)  # fmt: skip
+    assert lifted.status == "bad"
+    unread = judge("public-access", **open_, organization_public_access_block=DENIED)
+    assert unread.severity == "high"
+
+
+@pytest.mark.parametrize(
+    ("said", "settings", "status", "words"),
+    [
+        (True, {"policy": OPEN, "public_access_block": None}, "bad", "Public: its policy lets"),
+        (True, {"policy": None}, "bad", "calls the policy public, this program not public"),
+        (False, {"policy": OPEN}, "bad", "calls the policy not public, this program public"),
+        (False, {"policy": None}, "good", "Not public."),
+        (DENIED, {"policy": None}, "good", "S3's own verdict could not be read: AWS refused"),
+    ],
+)
+def test_s3s_own_verdict_stands_beside_ours_and_a_difference_is_told(
+    said: Any, settings: dict[str, Any], status: str, words: str
+) -> None:
+    found = judge("public-access", **settings, policy_is_public=said)
+    assert found.status == status
+    assert words in found.detail
+    assert ("look at it" in found.detail) == ("this program" in words)

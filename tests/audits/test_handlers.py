@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.audits import handlers
+from bot.audits import collect, handlers
 from bot.aws.access import AwsAccess
 from bot.config import load_settings
 from bot.sandbox.sandbox import Sandbox
@@ -71,3 +71,13 @@ def test_an_account_that_cannot_be_read_is_a_failed_audit_with_its_reason(
     assert audit is not None
     assert audit.state == "failed"
     assert audit.error
+
+
+def test_settings_are_read_with_access_points_the_organisation_and_s3s_own_verdict(
+    aws: AwsAccess, sandbox: Sandbox
+) -> None:
+    found = {bucket.name: bucket for bucket in collect.buckets(aws.reader("111122223333"))}
+    assert found["acme-payroll"].policy_is_public is True
+    assert found["acme-archive"].policy_is_public is False
+    assert found["acme-payroll"].access_points == ()
+    assert found["acme-payroll"].organization_public_access_block is None

@@ -93,6 +93,16 @@ def test_principals_of_the_own_account_depend_on_their_own_policies_or_are_known
     assert fate(request(f"arn:aws:iam::{OWN}:root"), before, after) == ("keeps", ())
 
 
+def test_own_policies_that_are_all_known_settle_it() -> None:
+    role = f"arn:aws:iam::{OWN}:role/etl-nightly"
+    reads = parse({"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": f"{BUCKET}/2026/*"}})
+    known = {"identities": {role: (reads,)}, "complete": frozenset({role})}
+    before, after = state(PUBLIC, **known), state(**known)
+    assert fate(request(ETL, issuer=role), before, after) == ("keeps", ())
+    assert fate(request(ETL, issuer=role, resource=f"{BUCKET}/2025/x"), before, after) == ("stops", ())
+    assert fate(request(USER), before, after) == ("depends", (OWN_POLICIES,))
+
+
 def test_whom_restrict_public_buckets_held_back_is_let_in_again() -> None:
     before, after = state(PUBLIC, FOR_PARTNER, blocks=(ON,)), state(FOR_PARTNER, blocks=(ON,))
     assert fate(request(VENDOR, allowed=False), before, after) == ("opens", ())
@@ -318,6 +328,7 @@ def accesses(draw: st.DrawFn) -> Access:
         draw(st.sampled_from([None, "BucketOwnerEnforced", "ObjectWriter"])),
         draw(st.sampled_from([frozenset(), frozenset({"AKIA1"})])),
         identities,
+        frozenset(draw(st.sampled_from([(), ISSUERS]))),
     )
 
 

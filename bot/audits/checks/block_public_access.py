@@ -10,6 +10,10 @@ FLAGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPu
 
 def judge(bucket: Bucket) -> Verdict:
     own, account = bucket.public_access_block, bucket.account_public_access_block
+    above = bucket.organization_public_access_block
+    if above is not None and not isinstance(above, Unknown):
+        # It takes the place of the account's own settings.
+        account = above
     if isinstance(own, Unknown):
         return unknown(own, "Block Public Access")
     off = [flag for flag in FLAGS if not _on(own, flag)]

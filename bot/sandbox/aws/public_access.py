@@ -33,6 +33,7 @@ class PublicAccess:
             ("s3control", "GetPublicAccessBlock"): self._get,
             ("s3control", "PutPublicAccessBlock"): self._put,
             ("s3control", "DeletePublicAccessBlock"): self._delete,
+            ("organizations", "DescribeEffectivePolicy"): _no_organization,
         }
 
     @property
@@ -71,6 +72,12 @@ class PublicAccess:
         if account != self._backend.account_id:
             raise errors.access_denied("s3control")
         return account
+
+
+def _no_organization(_: Call) -> Response:
+    """The sandbox's account stands alone, so that no organisation's S3 policy rules over its settings."""
+    message = "Your account is not a member of an organization."
+    raise AwsError("AWSOrganizationsNotInUseException", message, 400)
 
 
 def prevented(caller: Caller, action: str, resource: str, what: str, setting: Setting) -> AwsError:

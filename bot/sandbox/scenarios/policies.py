@@ -186,7 +186,7 @@ _READS = (
 )
 _SETTINGS = (
     *("s3:PutBucketPublicAccessBlock", "s3:PutBucketAcl", "s3:PutBucketOwnershipControls"),
-    *("s3:PutBucketVersioning", "s3:PutBucketLogging"),
+    *("s3:PutBucketVersioning", "s3:PutBucketLogging", "s3:PutEncryptionConfiguration"),
 )
 
 
