@@ -234,3 +234,29 @@ def denies_delivery(logs: str) -> str:
 
 def logs_moved(logs: str) -> str:
     return f"Until now its access logs went to {logs}: look there, and ask whose bucket that is."
+
+
+# --- R35: encryption ------------------------------------------------------------------------------
+
+CUSTOMER_KEYS_AGAIN = "Undoing this lets objects be overwritten again under keys that only the caller has."
+SSEC_WRITES_FAIL = (
+    "Whoever writes with a key of their own (SSE-C) gets AccessDenied from now on. Objects that are encrypted"
+    " so can still be read with that key."
+)
+OBJECTS_STAY_ENCRYPTED = (
+    "Objects stay encrypted as they are: what an attacker has re-encrypted must be restored from a version or"
+    " a copy."
+)
+
+
+def already_encrypted(bucket: str) -> str:
+    return (
+        f"{bucket} refuses customer-provided keys, and its default key is no other account's: nothing to do."
+    )
+
+
+def foreign_key(key: str) -> str:
+    return (
+        f"The default key is another account's ({key}): whoever holds it decides who reads what is written. It"
+        " gives way to S3's own encryption (SSE-S3); the undo sets it back."
+    )

@@ -401,6 +401,39 @@ ACCESS_LOGGING = Case(
         {"Bucket": name, "LogBucket": _logs(name)},
     ),
 )
+# -- encryption ----------------------------------------------------------------------------------------
+
+
+def encrypted(algorithm: str = "AES256", key: str = "", *, bucket_key: bool = False) -> dict[str, Any]:
+    by_default = {"SSEAlgorithm": algorithm, **({"KMSMasterKeyID": key} if key else {})}
+    return {"ApplyServerSideEncryptionByDefault": by_default, "BucketKeyEnabled": bucket_key}
+
+
+def put_encryption(account: Account, name: str, rule: dict[str, Any]) -> None:
+    account.client("s3").put_bucket_encryption(
+        Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]}
+    )
+
+
+OWN_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+FOREIGN_KEY = OWN_KEY.replace(ACCOUNT, "444455556666")
+DEFAULT_ENCRYPTION = Case(
+    "R35",
+    make=new_bucket,
+    states=st.builds(
+        lambda rule: {"Rules": [rule], "Blocked": []},
+        st.just(encrypted())
+        | st.builds(
+            encrypted,
+            st.sampled_from(["aws:kms", "aws:kms:dsse"]),
+            st.sampled_from([OWN_KEY, FOREIGN_KEY, "alias/payroll"]),
+            bucket_key=st.booleans(),
+        ),
+    ),
+    put=lambda account, name, state: put_encryption(account, name, state["Rules"][0]),
+    drift=lambda account, name: put_encryption(account, name, encrypted("aws:kms", "alias/other")),
+    examples=({"Rules": [encrypted("aws:kms", OWN_KEY)], "Blocked": []},),
+)
 
 CASES: tuple[Case, ...] = (
     DENY_ALL_USER,
@@ -414,4 +447,5 @@ CASES: tuple[Case, ...] = (
     DENY_WITHOUT_TLS,
     VERSIONING,
     ACCESS_LOGGING,
+    DEFAULT_ENCRYPTION,
 )
