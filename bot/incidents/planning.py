@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.aws.errors import AwsRefused
+from bot.aws.gateway import Gateway
+from bot.aws.organization import organization_id
 from bot.config import AccountSettings, SettingsError
 from bot.evidence.report import Actor, Investigation, Origin
 from bot.incidents import jobs, sentences
@@ -19,6 +23,7 @@ from bot.incidents.plan_states import PlanState
 from bot.incidents.recorded import RequestLog
 from bot.incidents.recording import BOT, notice, plan_key, record
 from bot.incidents.tools import Tools
+from bot.remediation.arns import account_of
 from bot.remediation.catalogue import remediation
 from bot.remediation.contract import Observed, PlanContext
 from bot.remediation.errors import NothingToDo, RemediationError
@@ -142,7 +147,10 @@ def _plan(
     target = row.target(incident.account_id, incident.region, order.target)
     reader = tools.aws.reader(incident.account_id)
     state = row.snapshot(reader, target)
-    plan = row.plan(target, state, context_of(tools, incident, account, seen))
+    context = context_of(tools, incident, account, seen)
+    if target.kind == "bucket":
+        context = replace(context, known=known_of(reader, context.keep, account.account_id))
+    plan = row.plan(target, state, context)
     # Refused here, not after people approved: the step's credentials must be able to hold its policy.
     session_policy(plan)
     return measured(plan, reader, log)
@@ -161,6 +169,17 @@ def context_of(
         protected=(*own, *account.break_glass),
         observed=observed_in(seen) if seen else (),
     )
+
+
+def known_of(reader: Gateway, keep: Iterable[str], account_id: str) -> dict[str, str]:
+    """The condition keys that requests of all who must stay are known to have: their organisation's id.
+
+    What is not known counts as a lock-out where a Deny turns on it.
+    """
+    if any(account_of(arn) != account_id for arn in keep):
+        return {}
+    organization = organization_id(reader).value
+    return {"aws:PrincipalOrgID": organization} if organization else {}
 
 
 def observed_in(investigation: Investigation) -> tuple[Observed, ...]:

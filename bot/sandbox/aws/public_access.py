@@ -34,6 +34,7 @@ class PublicAccess:
             ("s3control", "PutPublicAccessBlock"): self._put,
             ("s3control", "DeletePublicAccessBlock"): self._delete,
             ("organizations", "DescribeEffectivePolicy"): _no_organization,
+            ("organizations", "DescribeOrganization"): _no_organization,
         }
 
     @property

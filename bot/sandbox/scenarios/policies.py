@@ -169,6 +169,7 @@ def evidence(trail_bucket_name: str) -> str:
                 *("guardduty:ListFindings", "guardduty:GetFindings", "access-analyzer:ListAnalyzers"),
                 *("access-analyzer:ListFindings", "access-analyzer:GetFinding"),
                 *("access-analyzer:CheckNoPublicAccess", "organizations:DescribeEffectivePolicy"),
+                *("organizations:DescribeOrganization",),
                 *("s3:ListAccessPoints", "s3:GetAccessPoint", "s3:GetAccessPointPolicy"),
                 *("config:DescribeConfigurationRecorders", "config:DescribeConfigurationRecorderStatus"),
                 *("config:GetResourceConfigHistory",),
@@ -183,10 +184,12 @@ def evidence(trail_bucket_name: str) -> str:
 _READS = (
     *("s3:GetBucketAcl", "s3:GetBucketOwnershipControls", "s3:GetBucketVersioning", "s3:GetBucketLogging"),
     *("s3:GetEncryptionConfiguration", "s3:GetBucketObjectLockConfiguration"),
+    *("s3:GetAccountPublicAccessBlock", "s3:ListAllMyBuckets"),
 )
 _SETTINGS = (
     *("s3:PutBucketPublicAccessBlock", "s3:PutBucketAcl", "s3:PutBucketOwnershipControls"),
     *("s3:PutBucketVersioning", "s3:PutBucketLogging", "s3:PutEncryptionConfiguration"),
+    "s3:PutAccountPublicAccessBlock",
 )
 
 
