@@ -28,10 +28,11 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     """The maker of a request.
 
     `principal` is what people and lists are keyed by: the ARN (for a role, the session's ARN), the
-    service name for AWS services, "anonymous" for unsigned requests, and "AWS account N" with the
-    principal id where another account's identity shows no ARN. `issuer` is the role (or user, for
-    federated users) behind a session. `role_delivery` is sessionContext.ec2RoleDelivery ("1.0": fetched by
-    IMDSv1), `on_behalf_of` and `credential_id` are IAM Identity Center's user and sign-in.
+    service name for AWS services, "anonymous" for unsigned requests, "Identity Center user N" where that is
+    all there is, and "AWS account N" with the principal id where another account's identity shows no ARN.
+    `issuer` is the role (or user, for federated users) behind a session. `role_delivery` is
+    sessionContext.ec2RoleDelivery ("1.0": fetched by IMDSv1), `on_behalf_of` and `credential_id` are IAM
+    Identity Center's user and sign-in.
     """
 
     principal: str
@@ -73,9 +74,12 @@ def identify(identity: Mapping[str, Any], source: str) -> Identity:
     context = _Texts(identity.get("sessionContext"))
     issuer = _Texts(context.member("sessionIssuer"))
     attributes = _Texts(context.member("attributes"))
+    on_behalf_of = _Texts(identity.get("onBehalfOf"))("userId")
     kind = text("type") or ("AWSService" if invoked_by and not arn else "Unknown")
     return Identity(
-        principal=_principal(kind, arn, account, text("principalId"), invoked_by or source),
+        principal=_principal(kind, arn, account, text("principalId"), invoked_by or source)
+        if arn or not on_behalf_of
+        else f"Identity Center user {on_behalf_of}",
         type=kind,
         account=None if account in ANONYMOUS_ACCOUNTS else account or issuer("accountId"),
         principal_id=text("principalId"),
@@ -88,7 +92,7 @@ def identify(identity: Mapping[str, Any], source: str) -> Identity:
         invoked_by=invoked_by,
         mfa={"true": True, "false": False}.get((attributes("mfaAuthenticated") or "").lower()),
         role_delivery=context("ec2RoleDelivery"),
-        on_behalf_of=_Texts(identity.get("onBehalfOf"))("userId"),
+        on_behalf_of=on_behalf_of,
         credential_id=text("credentialId"),
     )
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from bot.evidence.actors.haul import haul_from
 from bot.evidence.answers.case import Case
+from bot.evidence.clients import is_service_name
 from bot.evidence.report import Actor
-from bot.evidence.wording import at, called, clause, short, some
+from bot.evidence.wording import at, clause, short, some
 
 _NO_SIGHT = " Object reads were not provably recorded, so this is not an all-clear."
 
@@ -33,7 +34,11 @@ def _look(case: Case) -> str:
     open_to_doubt = [
         f"{person.name} ({clause(person.reasons[0].text)})"
         for person in case.joined.people
-        if person.label == "unclear" and person.score > 0 and person.bucket_events
+        if person.label == "unclear"
+        and person.score > 0
+        and person.bucket_events
+        # Services read at the word of whoever asked them; that one is looked at by itself.
+        and not all(map(is_service_name, person.source_ips))
     ]
     return f" Look first at {' and '.join(open_to_doubt[:2])}." if open_to_doubt else ""
 
@@ -47,14 +52,22 @@ def _who(suspects: Sequence[Actor], case: Case) -> str:
         if case.holds_against(actor, place)
     )
     named = [actor for actor in suspects if actor.principal != "anonymous"]
-    people = list({actor.person: actor for actor in reversed(named)}.values())[::-1]
-    told = [f"{called(actor.principal)} ({clause(actor.reasons[0])})" for actor in people[:2]]
+    people = list(dict.fromkeys(actor.person for actor in named))
+    told = [f"{name} ({clause(_gravest(name, named, case))})" for name in people[:2]]
     told += [f"{len(people) - 2} more"] if len(people) > 2 else []
     if unsigned := [actor for actor in suspects if actor.principal == "anonymous"]:
         told.append(f"{_unsigned(unsigned)} ({clause(unsigned[0].reasons[0])})")
     verb = "is" if len(people) + len(unsigned) == 1 else "are"
     sentence = f"{' and '.join(told)} {verb} under suspicion, since {at(first)}."
     return sentence[0].upper() + sentence[1:]
+
+
+def _gravest(name: str, actors: Sequence[Actor], case: Case) -> str:
+    """What a person did that weighs most; whose kin it is where nothing else speaks against it."""
+    person = next(one for one in case.joined.people if one.name == name)
+    acts = {sign.title for sign in case.signs}
+    first = next(actor.reasons[0] for actor in actors if actor.person == name)
+    return next((reason.text for reason in person.reasons if reason.text in acts), first)
 
 
 def _unsigned(actors: Sequence[Actor]) -> str:

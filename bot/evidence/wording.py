@@ -156,6 +156,19 @@ def uses_issued_key(key: str, issuer: str) -> str:
     return f"Uses key {short(key)}, which suspect {called(issuer)} obtained"
 
 
+def strangers_pipeline(organization: str, home: str) -> str:
+    """D23."""
+    return (
+        f"A pipeline of {short(organization, 60)} got this session; until then only {short(home, 60)} "
+        "used the role"
+    )
+
+
+def passed_on(key: str, addresses: int) -> str:
+    """E24."""
+    return f"One presigned URL was used from {addresses:,} addresses ({short(key)})"
+
+
 def made_suspects_key(key: str, user: str) -> str:
     """By descent of a suspect."""
     return f"Made key {short(key)}, which from the first has been used by suspect {called(user)} alone"
@@ -173,7 +186,9 @@ def carries_away(parent: str) -> str:
 
 def let_in_by(parent: str, name: str, account: str) -> str:
     """By descent from a suspect."""
-    return f"Account {account} was let in by suspect {called(parent)} ({name}) and was not at work here before"
+    return (
+        f"Account {account} was let in by suspect {called(parent)} ({name}), and never seen here before"
+    )
 
 
 QUARANTINED = "AWS attached its quarantine policy: it found this user's key in public"

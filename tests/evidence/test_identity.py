@@ -50,3 +50,18 @@ def test_other_accounts_show_only_their_number_and_principal_id() -> None:
 def test_nothing_known_is_said_so() -> None:
     who = identify({}, "1.2.3.4")
     assert (who.principal, who.type, who.access_key) == ("unknown", "Unknown", None)
+
+
+def test_a_user_of_identity_center_is_no_account() -> None:
+    who = {
+        "type": "IdentityCenterUser",
+        "accountId": "111122223333",
+        "onBehalfOf": {"userId": "94482488-3041"},
+    }
+    assert identify(who, "192.0.2.1").principal == "Identity Center user 94482488-3041"
+    session = {
+        "type": "AssumedRole",
+        "arn": "arn:aws:sts::1:assumed-role/r/s",
+        "onBehalfOf": {"userId": "94482488"},
+    }
+    assert identify(session, "192.0.2.1").principal == "arn:aws:sts::1:assumed-role/r/s"

@@ -64,13 +64,16 @@ def _keys(tally: Tally) -> list[str]:
 
 
 def _started_by(tallies: Mapping[str, Tally], mints: Mints) -> Iterator[Link]:
-    """Sessions and whoever's key started them; a broker of sessions for several people joins none."""
+    """Sessions and whoever's key started them; a broker of sessions for several people joins none.
+
+    A session name that several callers used (pipelines do that) belongs to none of them.
+    """
     started: dict[str, list[tuple[str, Event]]] = defaultdict(list)
     for actor, tally in tallies.items():
-        for key in _keys(tally):
-            event, _ = mints.issued(key, tally.bearers.get(key, tally.who))
-            if event and _vouches(event):
-                started[actor_key(event)].append((actor, event))
+        issued = (mints.issued(key, tally.bearers.get(key, tally.who))[0] for key in _keys(tally))
+        starts = [(actor_key(event), event) for event in issued if event and _vouches(event)]
+        if len({parent for parent, _ in starts}) == 1:
+            started[starts[0][0]] += [(actor, event) for _, event in starts]
     for parent, children in sorted(started.items()):
         behind = {tallies[actor].who.source_identity for actor, _ in children} - {None}
         for actor, event in children:
