@@ -6,6 +6,7 @@ A log does not tell all that a policy may ask for: what it does not tell is unkn
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 NOBODY_NAMED: Final = "who it was"
@@ -37,6 +38,7 @@ class Recorded:
     count: int = 1
 
 
+@lru_cache(maxsize=10_000)
 def maker(principal: str) -> str:
     """Whom a principal is counted as: a role for all its sessions, everybody else for themselves."""
     head, session, rest = principal.partition(":assumed-role/")

@@ -129,14 +129,16 @@ class Shapes:
         )
 
     def _who(self, one: Recorded) -> _Who:
-        userid = one.context.get("aws:userid", "")
+        userid = one.context.get("aws:userid", "") if self._named else ""
         unique = userid.partition(":")[0] if isinstance(userid, str) else ""
-        place = (self._stand_in(one.principal), unique if unique in self._named else "")
+        place = (one.principal, unique if unique in self._named else "")
         known = self._callers.get(place)
         if known is None:
             if len(self._callers) >= _MOST:
                 self._callers.clear()
-            known = self._callers[place] = self._looked_at(caller(place[0], place[1]))
+            alike = (self._stand_in(place[0]), place[1])
+            known = self._callers.get(alike) or self._looked_at(caller(*alike))
+            self._callers[alike] = self._callers[place] = known
         return known
 
     def _stand_in(self, principal: str) -> str:

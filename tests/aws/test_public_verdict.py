@@ -22,8 +22,9 @@ from tests.aws.account import ACCOUNT, Account
 def may_ask(account: Account) -> None:
     actions = ["access-analyzer:CheckNoPublicAccess", "organizations:DescribeOrganization"]
     statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": statement}
     account.client("iam").put_role_policy(
-        RoleName="S3IncidentEvidence", PolicyName="ask", PolicyDocument=json.dumps({"Statement": statement})
+        RoleName="S3IncidentEvidence", PolicyName="ask", PolicyDocument=json.dumps(policy)
     )
 
 
