@@ -262,6 +262,8 @@ NOTABLE = (
     | GRANTS
     | ENUMERATION
     | DELETES
+    # What ends a gap that StopLogging began.
+    | {"StartLogging"}
 )
 
 #: Names outside the groups above whose single record is worth telling (see detections).

@@ -55,6 +55,15 @@ def listed(events: Iterable[Event], most: int = 6) -> str:
     return ", ".join(shown) + (f" and {len(counts) - most} more" if len(counts) > most else "")
 
 
+def by_whom(case: Case, events: Sequence[Event]) -> str:
+    """What was done, by suspects first where others did the like too."""
+    theirs = [event for event in events if event.event_id in case.suspicious]
+    others = [event for event in events if event.event_id not in case.suspicious]
+    if not theirs or not others:
+        return listed(events)
+    return f"By suspects: {listed(theirs)}; by others: {listed(others, 4)}"
+
+
 def _target(event: Event) -> str:
     """What a change was aimed at; the bucket asked about goes without saying, and so do objects."""
     aimed = target_of(event)

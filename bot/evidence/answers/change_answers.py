@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from bot.evidence import names
 from bot.evidence.answers import destinations
-from bot.evidence.answers.answering import Asked, at_least, found, in_all, listed
+from bot.evidence.answers.answering import Asked, at_least, by_whom, found, in_all, listed
 from bot.evidence.answers.case import Case
-from bot.evidence.coverage.history import changes
+from bot.evidence.coverage import selectors
+from bot.evidence.coverage.history import Change, changes
 from bot.evidence.events import Event, mapping
 from bot.evidence.touching import touches
 from bot.evidence.wording import at, called, short, some
@@ -90,7 +91,7 @@ def deletes(case: Case) -> Asked:
         else []
     )
     note = f" {'; '.join(told)}." if told else ""
-    asked = found(events, f"{listed(events)}.{note}", case.gate("writes"), "Nothing was deleted")
+    asked = found(events, f"{by_whom(case, events)}.{note}", case.gate("writes"), "Nothing was deleted")
     return in_all(case, asked, names.DELETES)
 
 
@@ -103,7 +104,7 @@ def encryption_by_force(case: Case) -> Asked:
     told = [f"{some(in_place, 'object')} re-encrypted in place"] if in_place else []
     told += [f"{some(keyed, 'call')} with a key that only the caller has (SSE-C)"] if keyed else []
     note = f" {'; '.join(told)}." if told else ""
-    yes = f"{listed(events)}.{note}"
+    yes = f"{by_whom(case, events)}.{note}"
     return at_least(case, found(events, yes, case.gate("writes", "management"), "No sign of it"))
 
 
@@ -127,13 +128,39 @@ def _lifts(event: Event) -> bool:
 
 def evasion(case: Case) -> Asked:
     """E23, with what it did to recording."""
-    events = case.by_rules({"D19", "D15", "E23"}, here=False)
-    off = [one for one in changes(events) if one.logging is False or one.selectors is not None]
+    steps = changes(case.collected.kept)
+    less = [one for one in steps if one.event.event_id in case.suspicious and _leaves_out(one, case)]
+    by_rule = case.by_rules({"D19", "D15", "E23"}, here=False)
+    both = {event.event_id: event for event in (*by_rule, *(one.event for one in less))}
+    events = sorted(both.values(), key=lambda event: (event.time, event.event_id))
+    off = [
+        one
+        for one in steps
+        if one.event.event_id in both and (one.logging is False or one.selectors is not None)
+    ]
     since = "; ".join(
         f"trail {short(one.trail or 'unnamed', 40)} records "
-        f"{'nothing' if one.logging is False else 'less'} since {at(one.event.time)}"
+        f"{'nothing' if one.logging is False else 'less'} since {at(one.event.time)}{_until(one, steps)}"
         for one in off[:3]
     )
     effect = f" {since[0].upper()}{since[1:]}." if since else ""
     no = "Nobody touched logging or detection"
     return found(events, f"{listed(events)}.{effect}", case.gate("management"), no)
+
+
+def _leaves_out(change: Change, case: Case) -> bool:
+    """Selectors that no longer record what is done to the bucket's objects."""
+    if change.selectors is None or change.event.name == "CreateTrail":
+        return False
+    return selectors.shares(change.selectors, case.scene.bucket, names.CONTENT_READS | names.DELETES) != "all"
+
+
+def _until(change: Change, steps: Sequence[Change]) -> str:
+    """When the trail was switched on again."""
+    again = (
+        one.event.time
+        for one in steps
+        if one.trail == change.trail and one.logging and one.event.time > change.event.time
+    )
+    start = next(again, None)
+    return f" until {at(start)}" if start and change.logging is False else ""

@@ -8,7 +8,7 @@ from bot.evidence.touching import bucket_of
 from bot.evidence.wording import short
 
 #: Members that hold an ARN which is no destination.
-_NOT_THERE = frozenset({"Role", "Owner", "Host", "bucketName"})
+_NOT_THERE = frozenset({"Role", "RoleArn", "Owner", "Host", "bucketName"})
 _ACCOUNTS = frozenset({"Account", "AccountId"})
 
 

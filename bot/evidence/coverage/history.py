@@ -5,7 +5,7 @@ Today's settings tell of the past only where nothing changed them since. Every c
 stretches, and each stretch is judged by the settings that held in it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,7 +71,15 @@ class Past:
 
     def stretches(self, bucket: str, wanted: Iterable[str]) -> list[Stretch]:
         """Whether events with these names about the bucket were recorded, stretch by stretch."""
+        return joined(self.parts(bucket, wanted))
+
+    def parts(self, bucket: str, wanted: Iterable[str]) -> list[Stretch]:
+        """The same, parted wherever a trail was blinded or switched on, also where nothing shows for it.
+
+        What was seen before a trail was blinded says nothing about the time after it.
+        """
         names = tuple(wanted)
+        apart = {id(change.event) for change in self.changes if _parts(change, bucket, names)}
         cuts = [None, *(change.event.time for change in self.changes), None]
         openers = [None, *(change.event for change in self.changes)]
         parts = zip(cuts, cuts[1:], openers, strict=False)
@@ -80,7 +88,7 @@ class Past:
             for start, end, event in parts
             if start is None or start != end
         ]
-        return _joined(found)
+        return joined(found, apart)
 
     def _recorded(self, start: datetime | None, bucket: str, wanted: Sequence[str]) -> Verdict:
         """In the stretch that begins at `start`."""
@@ -132,11 +140,20 @@ def _stops(change: Change) -> bool:
     return change.event.name in ("StopLogging", "DeleteTrail")
 
 
-def _joined(found: Sequence[Stretch]) -> list[Stretch]:
-    """Neighbours with the same verdict are one stretch."""
+def _parts(change: Change, bucket: str, wanted: Sequence[str]) -> bool:
+    """Whether from then on the trail records nothing about the bucket, or is on again."""
+    if change.event.name == "CreateTrail":
+        return False
+    if change.selectors is not None:
+        return not change.lost and selecting.shares(change.selectors, bucket, wanted) == "none"
+    return change.logging is not None
+
+
+def joined(found: Sequence[Stretch], apart: Set[int] = frozenset()) -> list[Stretch]:
+    """Neighbours with the same verdict are one stretch, unless an event in `apart` parts them."""
     told: list[Stretch] = []
     for one in found:
-        if told and told[-1].recorded == one.recorded:
+        if told and told[-1].recorded == one.recorded and id(one.opened_by) not in apart:
             told[-1] = Stretch(told[-1].start, one.end, one.recorded, told[-1].opened_by)
         else:
             told.append(one)

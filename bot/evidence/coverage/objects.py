@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.evidence import names
 from bot.evidence.collect import Collected, actor_key
-from bot.evidence.coverage.history import Past, Stretch
+from bot.evidence.coverage.history import Past, Stretch, joined
 from bot.evidence.coverage.trails import TrailFacts
 from bot.evidence.report import Coverage, Verdict
 from bot.evidence.wording import at, called, some
@@ -74,8 +74,8 @@ def _seen(collected: Collected, *, reads: bool) -> _Seen:
 
 def _stretches(view: View, seen: _Seen, wanted: Iterable[str]) -> list[Stretch]:
     """What was recorded proves its stretch; what settings say holds for the others."""
-    found = view.past.stretches(view.collected.question.bucket, wanted)
-    proven = [replace(one, recorded="yes") if seen.within(one) else one for one in found]
+    found = view.past.parts(view.collected.question.bucket, wanted)
+    proven = joined([replace(one, recorded="yes") if seen.within(one) else one for one in found])
     return proven if len({one.recorded for one in proven}) > 1 else proven[:1]
 
 

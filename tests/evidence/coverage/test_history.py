@@ -9,7 +9,8 @@ from bot.evidence.coverage.history import Past, changes
 from bot.evidence.coverage.trails import TrailFact, TrailFacts
 from bot.evidence.events import event_from
 from bot.evidence.report import Coverage, Investigation
-from tests.evidence.records import ATTACKER_IP, BUCKET, LEAKED_KEY, START, WINDOW, Log, user
+from tests.evidence.records import ATTACKER_IP, BUCKET, LEAKED_KEY, SECOND_KEY, START, WINDOW, Log, user
+from tests.evidence.stories import LINUX, OFFICE
 from tests.evidence.story import ask
 
 THIEF = user("ci-deploy", LEAKED_KEY, ATTACKER_IP, "Boto3/1.40.1")
@@ -132,3 +133,27 @@ def test_the_bots_own_switching_on_counts_too() -> None:
     own = frozenset({THIEF.identity["arn"]})
     told = row(ask(log, trails=facts(ALL), own_principals=own), "object reads").because
     assert told.endswith("recorded since 2026-11-23 02:11:00 UTC (PutEventSelectors by user ci-deploy).")
+
+
+def test_a_gap_in_recording_is_no_proof_of_anything() -> None:
+    thief, app = user("ops", LEAKED_KEY, ATTACKER_IP, LINUX), user("app", SECOND_KEY, OFFICE, LINUX)
+    log = Log()
+    log.object(app, "GetObject", "a")
+    assert ask(log).answer("E10").answer == "no"
+    log.wait(minutes=30).call(thief, "cloudtrail", "StopLogging", requestParameters={"name": "main"})
+    gone = ask(log)
+    again = {"name": "arn:aws:cloudtrail:us-east-1:1:trail/main"}
+    log.wait(hours=5).call(app, "cloudtrail", "StartLogging", requestParameters=again)
+    log.wait(minutes=30).object(user("app", SECOND_KEY, OFFICE, LINUX), "GetObject", "a")
+    back = ask(log)
+    for result in (gone, back):
+        assert result.answer("E10").answer == "cannot_know"
+        assert "until 2026-11-23 02:30:00 UTC" in result.answer("E10").because
+    reads = next(row for row in back.coverage if row.subject == "object reads")
+    assert reads.because == (
+        "Recorded until 2026-11-23 02:30:00 UTC; not known whether recorded since 2026-11-23 02:30:00 UTC "
+        "(StopLogging by user ops) until 2026-11-23 07:30:00 UTC; recorded since 2026-11-23 07:30:00 UTC "
+        "(StartLogging by user app)."
+    )
+    gap = "records nothing since 2026-11-23 02:30:00 UTC until 2026-11-23 07:30:00 UTC"
+    assert gap in back.answer("E23").because
