@@ -16,6 +16,7 @@ from bot.remediation.plan import Call, Permission, Plan, State, Target, state_ha
 #: What S3 answers where a setting was never made or was deleted: a state like any other.
 NOT_SET = frozenset(
     {
+        "NoSuchBucketPolicy",
         "NoSuchPublicAccessBlockConfiguration",
         "OwnershipControlsNotFoundError",
         "ServerSideEncryptionConfigurationNotFoundError",

@@ -14,7 +14,9 @@ from bot.remediation.session_policy import LIMIT, session_policy
 from tests.remediation.samples import one_of_each
 
 #: Service Authorization Reference, Amazon S3: actions on the account have no resource.
-WITHOUT_RESOURCE = {"s3:PutAccountPublicAccessBlock", "s3:GetAccountPublicAccessBlock"}
+WITHOUT_RESOURCE = {
+    *("s3:PutAccountPublicAccessBlock", "s3:GetAccountPublicAccessBlock", "s3:ListAllMyBuckets"),
+}
 
 
 def test_rows_and_names_are_unique() -> None:
@@ -57,6 +59,10 @@ class TestEveryPlan:
             assert "*" not in permission.action
             exact = {plan.target.id, f"arn:aws:s3:::{plan.target.params.get('log_bucket')}"}
             assert permission.resource in exact or permission.action in WITHOUT_RESOURCE
+        changes = {p.action for call in (*plan.calls, *plan.undo) for p in call.permissions}
+        for permission in plan.reads:
+            assert permission.action not in changes
+            assert "*" not in permission.resource or plan.target.kind == "account"
         assert all(call.permissions for call in (*plan.calls, *plan.undo))
 
     def test_fits_into_a_session_policy(self, plan: Plan) -> None:

@@ -5,6 +5,8 @@ Names in them come from the outside: whoever shows them escapes them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 # --- R19: Block Public Access ---------------------------------------------------------------------
 
 OPENS_AGAIN = (
@@ -257,6 +259,53 @@ def already_encrypted(bucket: str) -> str:
 
 def foreign_key(key: str) -> str:
     return (
-        f"The default key is another account's ({key}): whoever holds it decides who reads what is written. It"
-        " gives way to S3's own encryption (SSE-S3); the undo sets it back."
+        f"The default key is another account's ({key}), which decides who reads what is written. It gives"
+        " way to S3's own encryption (SSE-S3); the undo sets it back."
     )
+
+
+# --- R20: Block Public Access for the account -----------------------------------------------------
+
+ACCOUNT_OPENS_AGAIN = "Undoing this opens every bucket again whose policy or ACL lets the public in."
+EVERY_BUCKET = (
+    "It holds for every bucket of the account, in every Region, also for those of people who know nothing of"
+    " this incident: ask the owners of what is public on purpose first."
+)
+ORGANIZATION_DECIDES = (
+    "Where the organization sets Block Public Access by policy, AWS refuses this change and shows the"
+    " organization's setting instead."
+)
+OPEN_BUCKETS_HIDDEN = (
+    "Public ACLs are ignored in the account already, so S3 does not show which ones there are: buckets that"
+    " are public by their policies close."
+)
+
+
+def other_account_than(account: str, own: str) -> str:
+    return f"{account!r} is not the incident's account {own}."
+
+
+def account_blocked(label: str) -> str:
+    return f"Block Public Access is fully on for {label}: nothing is left to do here."
+
+
+def closes(bucket: str, granted: Sequence[str], *, by_policy: bool) -> str:
+    ways = [*(["its policy is public"] if by_policy else []), *(f"its ACL grants {one}" for one in granted)]
+    return f"The bucket {bucket} closes: {', '.join(ways)}."
+
+
+# --- R8: a console password -----------------------------------------------------------------------
+
+PASSWORD_IS_GONE = (
+    "Nobody can read a password out of IAM, so it cannot be put back: to let the user in again, an"
+    " administrator sets a new one."
+)
+OPEN_CONSOLES_STAY = (
+    "Console sessions that are open go on, up to 12 hours: deny everything to the user (R2) as well, which"
+    " ends them."
+)
+KEYS_STAY = "The user's access keys and the roles it may assume are not touched."
+
+
+def no_password(user: str) -> str:
+    return f"{user} has no console password: nothing is left to do here."

@@ -52,6 +52,27 @@ def _access_key(backend: Backend, call: Call, response: Response) -> None:
                 key.create_date = naive(call.stage.at)
 
 
+def _new_password(backend: Backend, call: Call, response: Response) -> None:
+    """moto dates a password like its user, and forgets whether it must be changed."""
+    user = backend.user(str(call.text("UserName")))
+    if user is not None:
+        user.password_date = call.stage.at
+        user.password_reset_required = call.text("PasswordResetRequired") in ("true", "True")
+        response.body = _with_reset(_redated(response.body, call.stage.at), user.password_reset_required)
+
+
+def _password(backend: Backend, call: Call, response: Response) -> None:
+    user = backend.user(str(call.text("UserName")))
+    at = getattr(user, "password_date", None)
+    if at is not None:
+        response.body = _redated(response.body, at)
+
+
+def _with_reset(body: bytes, required: bool) -> bytes:
+    told = b"true" if required else b"false"
+    return re.sub(rb"(<PasswordResetRequired>)[^<]*", rb"\g<1>" + told, body)
+
+
 def _bucket(backend: Backend, call: Call, _response: Response) -> None:
     bucket = backend.bucket(str(call.bucket))
     if bucket is not None:
@@ -74,6 +95,8 @@ DATED: Mapping[tuple[str, str], Callable[[Backend, Call, Response], None]] = {
     ("iam", "CreateUser"): _user,
     ("iam", "CreateRole"): _role,
     ("iam", "CreateAccessKey"): _access_key,
+    ("iam", "CreateLoginProfile"): _new_password,
+    ("iam", "GetLoginProfile"): _password,
     ("s3", "CreateBucket"): _bucket,
     ("s3", "PutObject"): _object,
     ("s3", "CopyObject"): _object,

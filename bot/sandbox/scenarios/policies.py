@@ -209,6 +209,7 @@ def remediation() -> str:
         allow(
             [
                 *("iam:PutRolePolicy", "iam:DeleteRolePolicy"),
+                *("iam:DeleteLoginProfile", "iam:GetLoginProfile"),
                 *("iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies"),
             ]
         ),

@@ -253,6 +253,31 @@ DEACTIVATE_ACCESS_KEY = Case(
     ),
 )
 
+
+def _new_person(account: Account, name: str) -> None:
+    account.user(name)
+    account.client("iam").create_login_profile(UserName=name, Password="Correct-horse-7-battery")
+
+
+def _delete_password(account: Account, name: str) -> None:
+    account.client("iam").delete_login_profile(UserName=name)
+
+
+_PROFILE = {"CreateDate": "2026-01-01T00:00:00+00:00", "PasswordResetRequired": False}
+REMOVE_CONSOLE_PASSWORD = Case(
+    "R8",
+    make=_new_person,
+    states=st.just({}),
+    put=_nothing,
+    drift=_delete_password,
+    examples=({},),
+    wanted=lambda _, name: {"user": name},
+    known=lambda name: (
+        {"user": name},
+        {"User": name, "Arn": _user_arn(name), "LoginProfile": _PROFILE},
+    ),
+)
+
 # -- roles ---------------------------------------------------------------------------------------------
 
 
@@ -434,11 +459,54 @@ DEFAULT_ENCRYPTION = Case(
     drift=lambda account, name: put_encryption(account, name, encrypted("aws:kms", "alias/other")),
     examples=({"Rules": [encrypted("aws:kms", OWN_KEY)], "Blocked": []},),
 )
+# -- the account ---------------------------------------------------------------------------------------
+
+
+def account_block(account: Account, block: dict[str, bool] | None) -> None:
+    """Called as the account's owner would."""
+    control = account.client("s3control")
+    control.meta.events.unregister("before-sign.s3-control", _without_account, "no-account")
+    control.meta.events.register("before-sign.s3-control", _without_account, "no-account")
+    if block is None:
+        control.delete_public_access_block(AccountId=ACCOUNT)
+    else:
+        control.put_public_access_block(AccountId=ACCOUNT, PublicAccessBlockConfiguration=block)
+
+
+def _without_account(request: Any, **_: object) -> None:
+    request.url = request.url.replace(f"//{ACCOUNT}.", "//")
+
+
+def _no_other_bucket(account: Account, name: str) -> None:
+    """What is open in the account is part of the state, and each look reads every bucket."""
+    s3 = account.client("s3")
+    for bucket in s3.list_buckets()["Buckets"]:
+        s3.delete_bucket(Bucket=bucket["Name"])
+    new_bucket(account, name)
+
+
+BLOCK_ACCOUNT_ACCESS = Case(
+    "R20",
+    make=_no_other_bucket,
+    states=st.builds(
+        lambda block: {
+            "AccountPublicAccessBlock": block,
+            "Open": None if block and block["IgnorePublicAcls"] else {},
+        },
+        _BLOCKS,
+    ),
+    put=lambda account, _, state: account_block(account, state["AccountPublicAccessBlock"]),
+    drift=lambda account, _: account_block(account, {**dict.fromkeys(FLAGS, True), "BlockPublicAcls": False}),
+    examples=({"AccountPublicAccessBlock": None, "Open": {}},),
+    wanted=lambda *_: {"account": ACCOUNT},
+    known=lambda _: ({"account": ACCOUNT}, {"Account": ACCOUNT}),
+)
 
 CASES: tuple[Case, ...] = (
     DENY_ALL_USER,
     DEACTIVATE_ACCESS_KEY,
     REVOKE_SESSIONS,
+    REMOVE_CONSOLE_PASSWORD,
     REMOVE_PUBLIC_STATEMENTS,
     PRIVATE_ACL,
     BLOCK_PUBLIC_ACCESS,
@@ -448,4 +516,5 @@ CASES: tuple[Case, ...] = (
     VERSIONING,
     ACCESS_LOGGING,
     DEFAULT_ENCRYPTION,
+    BLOCK_ACCOUNT_ACCESS,
 )
