@@ -17,7 +17,7 @@ from bot.sandbox.aws.parameters import host, request_parameters, response_elemen
 
 Record = Mapping[str, Any]
 
-READS = ("Get", "List", "Head", "Describe", "Lookup", "AssumeRole", "Simulate", "Generate")
+READS = ("Get", "List", "Head", "Describe", "Lookup", "AssumeRole", "Simulate", "Generate", "Check")
 #: S3 operations on a bucket that are data events all the same (S3 User Guide, "CloudTrail data events").
 BUCKET_DATA = {
     "ListObjects",
