@@ -11,14 +11,12 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import msgspec
-
 from bot.evidence import names
 from bot.evidence.access_logs.event import ACCESS_LOG
 from bot.evidence.baseline import Usual
 from bot.evidence.bursts import Burst, Bursts
 from bot.evidence.detections.giveaways import is_credential_file, is_ransom_note
-from bot.evidence.events import Event, within
+from bot.evidence.events import Event, within, without_raw
 from bot.evidence.identity import Identity
 from bot.evidence.objects import Distinct
 from bot.evidence.questions import Question
@@ -168,7 +166,7 @@ class _Collecting:
             result.other_accounts += 1
             # The caller's own copy of a call that issued a key: only it names who that was.
             if event.shared_event_id and _issues(event) and self._is_followed(event):
-                result.minting.append(msgspec.structs.replace(event, raw=b""))
+                result.minting.append(without_raw(event))
         elif event.event_type == ACCESS_LOG and self._joined(event, about=about):
             result.joined += 1
         else:
@@ -192,13 +190,13 @@ class _Collecting:
             actor = actor_key(event)
             self._count(event, actor, about=about, telling=telling)
             if (about or telling) and self._is_kept(event, actor, about=about):
-                result.kept.append(msgspec.structs.replace(event, raw=b""))
+                result.kept.append(without_raw(event))
         elif about and within(event.time, question.span):
             result.baseline.add(event)
         else:
             result.outside += 1
         if _issues(event) and in_reach(event, question.window) and self._is_followed(event):
-            result.minting.append(msgspec.structs.replace(event, raw=b""))
+            result.minting.append(without_raw(event))
 
     def _count(self, event: Event, actor: str, *, about: bool, telling: bool) -> None:
         result = self._result

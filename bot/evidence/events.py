@@ -42,7 +42,7 @@ class BadRecordError(ValueError):
     """A JSON value that stands where a CloudTrail record should be and is none; the text says why."""
 
 
-class Resource(msgspec.Struct, frozen=True):
+class Resource(msgspec.Struct, frozen=True, gc=False):
     """An entry of `resources[]`: `arn` may be an ARN prefix ending in `/` (ListObjects logs it so)."""
 
     arn: str
@@ -50,7 +50,7 @@ class Resource(msgspec.Struct, frozen=True):
     account: str | None
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A CloudTrail record, typed.
 
     `time` is eventTime (UTC, completion of the request). `account` is recipientAccountId. `parameters`,
@@ -221,6 +221,11 @@ def fast_event(raw: bytes) -> Event | None:
         request_id=record.requestID or None,
         raw=raw,
     )
+
+
+def without_raw(event: Event) -> Event:
+    """The event for keeping in memory: without the record as received."""
+    return msgspec.structs.replace(event, raw=b"") if event.raw else event
 
 
 def text_or_none(value: object) -> str | None:

@@ -24,7 +24,7 @@ MOST_TEXT = 16 * 1024
 _MOST_REMEMBERED = 16 * 1024
 
 
-class Identity(msgspec.Struct, frozen=True, kw_only=True):
+class Identity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The maker of a request.
 
     `principal` is what people and lists are keyed by: the ARN (for a role, the session's ARN), the

@@ -21,7 +21,7 @@ from functools import reduce
 from operator import or_
 from pathlib import Path
 
-from bot.evidence.events import Event
+from bot.evidence.events import Event, without_raw
 from bot.evidence.filing import Filed, filed, read
 from bot.evidence.questions import Question
 from bot.evidence.scan.files import FileProblem
@@ -30,6 +30,9 @@ from bot.evidence.wanted import Wanted
 
 #: What SQLite keeps in memory, in KiB.
 _CACHE = 16 * 1024
+
+#: So many events are remembered from one pass to the next, of records of at most so many bytes each.
+_MOST_KNOWN, _MOST_KNOWN_SIZE = 10_000, 4 * 1024
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS question (one INTEGER PRIMARY KEY CHECK (one = 1), asked TEXT NOT NULL);
@@ -73,6 +76,7 @@ class Matches:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
         self._searched: set[int] = set()
+        self._known: dict[str, Event] = {}
         #: Whether nothing was known when this run began, and how many new records it has found so far.
         self.began_empty = True
         self.added = 0
@@ -149,12 +153,31 @@ class Matches:
 
     def events(self, wanted: Wanted) -> Iterator[Event]:
         """Every record that is wanted, in order of time and then of event id, however many there are."""
-        self._db.execute("CREATE INDEX IF NOT EXISTS by_time ON records (time, id)")
-        no_others = not _union(self._generations().values()) - wanted
-        for line, raw in self._db.execute("SELECT line, raw FROM records ORDER BY time, id"):
-            event = read(raw, line=bool(line))
-            if no_others or wanted.holds(event):
+        for _, line, raw, all_wanted in self._rows(wanted):
+            event = read(raw, line=line)
+            if all_wanted or wanted.holds(event):
                 yield event
+
+    def bare_events(self, wanted: Wanted) -> Iterator[Event]:
+        """The same without the records as received, for what stays in memory.
+
+        The first of them are remembered, so that the next pass need not read them again.
+        """
+        for id_, line, raw, all_wanted in self._rows(wanted):
+            event = self._known.get(id_)
+            if event is None:
+                event = without_raw(read(raw, line=line))
+                if len(self._known) < _MOST_KNOWN and len(raw) < _MOST_KNOWN_SIZE:
+                    self._known[id_] = event
+            if all_wanted or wanted.holds(event):
+                yield event
+
+    def _rows(self, wanted: Wanted) -> Iterator[tuple[str, bool, bytes, bool]]:
+        """Event id, whether it is an access log line, the record, and whether all of them are wanted."""
+        self._db.execute("CREATE INDEX IF NOT EXISTS by_time ON records (time, id)")
+        all_wanted = not _union(self._generations().values()) - wanted
+        for id_, line, raw in self._db.execute("SELECT id, line, raw FROM records ORDER BY time, id"):
+            yield id_, bool(line), raw, all_wanted
 
     def tells_of_request(self, request: str) -> bool:
         """Whether a CloudTrail record has this request id."""
@@ -288,6 +311,7 @@ class Matches:
         for one in records:
             holder, held = self._db.execute("SELECT part, raw FROM records WHERE id = ?", [one.id]).fetchone()
             if one.raw < held:
+                self._known.pop(one.id, None)
                 values = [one.time, one.request, one.raw, one.id]
                 self._db.execute("UPDATE records SET time = ?, request = ?, raw = ? WHERE id = ?", values)
             if holder != part or counts[one.id] > 1:
@@ -299,6 +323,7 @@ class Matches:
 
     def _forget(self, part: int) -> None:
         """Takes a part out; a record stays where another part holds it too."""
+        self._known.clear()
         self._db.execute("DELETE FROM copies WHERE part = ?", [part])
         self._db.execute(
             "UPDATE records SET part = coalesce("

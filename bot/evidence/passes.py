@@ -71,7 +71,7 @@ def search_all(
             progress(f"working out who did what (pass {number})")
             collected = collect(
                 question,
-                matches.events(wanted),
+                matches.bare_events(wanted),
                 told_of=matches.tells_of_request,
                 issued=wanted.keys,
                 event_names=event_names,

@@ -45,7 +45,8 @@ def _origin(event: Event, _: Surroundings) -> str:
     return "\n".join((event.who.access_key or "", event.source_ip, event.user_agent))
 
 
-def _outsider(event: Event, scene: Surroundings) -> bool:
+def is_outsider(event: Event, scene: Surroundings) -> bool:
+    """Whether somebody of an account that is neither the owner's nor declared made it; not while that is unknown."""
     inside = {None, scene.owner, *scene.known_accounts}
     return scene.owner is not None and not event.who.is_anonymous and event.who.account not in inside
 
@@ -116,7 +117,7 @@ COMPUTED: dict[str, Field] = {
     "s3incident.event_name": lambda event, _: plain(event.name),
     "s3incident.kms.foreign_accounts": _kms_accounts,
     "s3incident.origin": _origin,
-    "s3incident.outsider": _outsider,
+    "s3incident.outsider": is_outsider,
     "s3incident.owner": lambda _, scene: scene.owner,
     "s3incident.policy.allows_everything": lambda event, _: allows_everything(event),
     "s3incident.policy.foreign_accounts": _policy_accounts,

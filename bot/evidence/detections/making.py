@@ -28,6 +28,9 @@ _SOURCES = frozenset({"eventSource"})
 _TYPES = frozenset({"userIdentity.type"})
 _AGENTS = frozenset({"userAgent"})
 _DENIED = frozenset({"s3incident.denied"})
+_ERRORS = frozenset({"errorCode"})
+_ANONYMOUS = frozenset({"s3incident.anonymous"})
+_OUTSIDER = frozenset({"s3incident.outsider"})
 
 _WEIGHTS: tuple[Weight, ...] = ("decides", "adds", "tells")
 _SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
@@ -68,7 +71,8 @@ class Ready:
 
     `shown`: it is told by itself, and not only as a part of a correlation. A record can satisfy it only with
     one of these names, sources and identity types, in lower case (None: with any); `agents` are parts of user
-    agents of which one must stand there, `denied` is "true" where only refusals can.
+    agents of which one must stand there, `errors` error codes in lower case; `denied`, `anonymous` and
+    `outsider` are "true" where only refusals, unsigned requests and callers of foreign accounts can.
     """
 
     key: str
@@ -80,6 +84,9 @@ class Ready:
     types: frozenset[str] | None
     agents: frozenset[str] | None
     denied: frozenset[str] | None
+    errors: frozenset[str] | None
+    anonymous: frozenset[str] | None
+    outsider: frozenset[str] | None
 
 
 @dataclass
@@ -125,6 +132,9 @@ def _ready(rule: SigmaRule, path: Path, *, shown: bool) -> Ready:
         types=_lower(needed(nodes, _TYPES)),
         agents=_lower(needed(nodes, _AGENTS, within=True)),
         denied=needed(nodes, _DENIED),
+        errors=_lower(needed(nodes, _ERRORS)),
+        anonymous=needed(nodes, _ANONYMOUS),
+        outsider=needed(nodes, _OUTSIDER),
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.evidence import names
-from bot.evidence.detections.computed import Surroundings
+from bot.evidence.detections.computed import Surroundings, is_outsider
 from bot.evidence.detections.event_record import record_of
 from bot.evidence.detections.making import Made, Ready, make
 from bot.evidence.detections.rule import Rule
@@ -70,7 +70,7 @@ class Detections:
 
     def detect(self, event: Event, scene: Surroundings) -> Iterator[Rule]:
         """The rules that a record satisfies; of those with one id and kind only the strongest."""
-        candidates = [one for one in self._about(event) if one.shown]
+        candidates = [one for one in self._about(event, scene) if one.shown]
         if not candidates:
             return
         record, met = record_of(event, scene), set[tuple[str, str]]()
@@ -109,29 +109,39 @@ class Detections:
     def _of_any_name(self) -> Iterator[Ready]:
         return (one for one in self._made.ready if one.names is None and one.shown)
 
-    def _about(self, event: Event) -> Sequence[Ready]:
+    def _about(self, event: Event, scene: Surroundings) -> Sequence[Ready]:
         """The rules that a record can satisfy at all: few, mostly none."""
-        possible = self._candidates(event.name, event.service, event.who.type, event.denied)
+        who = event.who
+        possible = self._candidates(
+            event.name, event.service, who.type, event.error_code or "", event.denied, who.is_anonymous
+        )
+        if any(one.outsider for one in possible):
+            outsider = str(is_outsider(event, scene)).lower()
+            possible = tuple(one for one in possible if one.outsider is None or outsider in one.outsider)
         if not any(one.agents for one in possible):
             return possible
         agent = event.user_agent.lower()
         return [one for one in possible if one.agents is None or any(part in agent for part in one.agents)]
 
-    def _that_may_hold(self, name: str, service: str, kind: str, denied: bool) -> tuple[Ready, ...]:
+    def _that_may_hold(  # noqa: PLR0913, PLR0917
+        self, name: str, service: str, kind: str, error: str, denied: bool, anonymous: bool
+    ) -> tuple[Ready, ...]:
         either = {name.lower(), names.plain(name).lower()}
-        source, kind = f"{service.lower()}.amazonaws.com", kind.lower()
+        source, kind, error = f"{service.lower()}.amazonaws.com", kind.lower(), error.lower()
         return tuple(
             one
             for one in self._made.ready
             if (one.names is None or not either.isdisjoint(one.names))
             and (one.sources is None or source in one.sources or service.lower() in one.sources)
             and (one.types is None or kind in one.types)
+            and (one.errors is None or error in one.errors)
             and (one.denied is None or str(denied).lower() in one.denied)
+            and (one.anonymous is None or str(anonymous).lower() in one.anonymous)
         )
 
     def parts_met(self, event: Event, scene: Surroundings) -> Parts:
         """The parts of correlations that a record satisfies."""
-        possible = [one for one in self._about(event) if one.key in self._parts]
+        possible = [one for one in self._about(event, scene) if one.key in self._parts]
         if not possible:
             return ()
         record = record_of(event, scene)
