@@ -72,7 +72,7 @@ def _gravest(name: str, actors: Sequence[Actor], case: Case) -> str:
 
 def _unsigned(actors: Sequence[Actor]) -> str:
     addresses = list(dict.fromkeys(ip for actor in actors for ip in actor.source_ips))
-    more = f" and {len(addresses) - 3:,} more addresses" if len(addresses) > 3 else ""
+    more = f" and {some(len(addresses) - 3, 'more address', 'more addresses')}" if len(addresses) > 3 else ""
     return f"somebody without credentials at {', '.join(map(short, addresses[:3]))}{more}"
 
 

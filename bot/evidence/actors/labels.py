@@ -22,6 +22,10 @@ from bot.evidence.report import Severity
 #: GuardDuty joins signals of one principal into an attack sequence in the same manner (domain 7).
 TOGETHER = timedelta(hours=1)
 
+#: So long before the first sign a suspect may have prepared; what was done earlier from its usual place was
+#: its everyday work, as far as anybody can tell.
+BEFORE = timedelta(days=1)
+
 #: (role or user, (address, client family)) -> since when.
 Homes = dict[tuple[str, tuple[str, str]], datetime]
 
@@ -48,7 +52,8 @@ def _finished(tally: Tally, assessment: Assessment, suspicious: datetime | None,
 
 def _split(tally: Tally, origins: frozenset[OriginKey]) -> str | None:
     """Owner and thief behind one principal: only places, or keys, part them."""
-    home = [(origin, counts) for origin, counts in tally.origins.items() if origin not in origins]
+    addresses = {origin[1] for origin in origins}
+    home = [(place, counts) for place, counts in tally.origins.items() if place[1] not in addresses]
     for key in sorted({origin[0] for origin in origins if origin[0]}) if home else ():
         away = [counts for origin, counts in tally.origins.items() if origin[0] == key and origin in origins]
         same = [(origin, counts) for origin, counts in home if origin[0] == key]
@@ -69,7 +74,7 @@ def _by_signs(actor: str, tally: Tally, signs: Sequence[Sign], collected: Collec
     speaking = (s for s in signs if s.actor == actor and s.weight != "tells")
     mine = tuple(sorted((s for s in speaking if not _usual(s, tally, collected)), key=_strength))
     titles = tuple(dict.fromkeys(sign.title for sign in mine))
-    origins = same_places(frozenset().union(*(sign.origins for sign in mine)), tally)
+    origins = _acted_from(mine, tally)
     if declared := sorted(collected.question.keys & {key for key, *_ in tally.origins if key}):
         reason = wording.declared(declared)
         return Assessment(
@@ -78,6 +83,16 @@ def _by_signs(actor: str, tally: Tally, signs: Sequence[Sign], collected: Collec
     if not _suspicious(mine):
         return Assessment("unclear", titles, mine)
     return Assessment("suspect", titles, mine, origins)
+
+
+def _acted_from(signs: Sequence[Sign], tally: Tally) -> frozenset[OriginKey]:
+    """Where the signs were; where no place is left for an owner, without the ordinary days before."""
+    told = frozenset().union(*(sign.origins for sign in signs))
+    places = same_places(told, tally)
+    if not signs or places != frozenset(tally.origins):
+        return places
+    begun = min(sign.first for sign in signs) - BEFORE
+    return told | {place for place in places if tally.origins[place].last >= begun}
 
 
 def _declared(keys: Sequence[str], origins: frozenset[OriginKey], tally: Tally) -> frozenset[OriginKey]:

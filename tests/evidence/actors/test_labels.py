@@ -69,3 +69,26 @@ def test_a_few_large_objects_count_as_much_as_many_small_ones() -> None:
     for number in range(3):
         by_its_owner.wait(minutes=5).object(CI, "GetObject", f"dump-{number}.sql", size=4e9)
     assert labels(ask(by_its_owner))["ci"] == "unclear"
+
+
+def at_ones_desk(*, days: int) -> Log:
+    """Somebody reads one object a day, each day with a new session, and at last copies out what is there."""
+    log = Log()
+    for day in range(days):
+        desk = session("AWSReservedSSO_Ops_1", "ines", f"ASIAINES{day:012d}", OFFICE, LINUX)
+        log.object(desk, "GetObject", "daily.csv", size=10.0)
+        log.wait(days=1)
+    for number in range(3):
+        log.wait(minutes=1).object(desk, "GetObject", f"{number}.jpg", size=1000.0)
+    policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}
+    log.bucket(desk, "PutBucketPolicy", bucketPolicy=policy)
+    return log
+
+
+def test_the_everyday_work_of_an_insider_is_not_counted_as_taken() -> None:
+    result = ask(at_ones_desk(days=6))
+    (insider,) = result.suspects
+    assert insider.access_key_ids[0] == "ASIAINES000000000005"
+    assert (insider.get_object_calls, insider.bytes_out) == (4, 3010)
+    assert "since 2026-11-28 02:00:00 UTC" in result.verdict
+    assert not any("thief" in reason.text for one in result.people for reason in one.reasons)
