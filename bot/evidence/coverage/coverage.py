@@ -134,11 +134,13 @@ def _management(
 ) -> Objects:
     regions = ", ".join(sorted(recorded))
     asked = history is not None and history.complete and history.management is True
-    stopped = None if asked else _stopped(collected, past)
-    if regions and stopped:
+    gap = None if asked else _gap(collected, past)
+    if regions and gap:
+        stopped = gap.opened_by
+        again = f"until it was started again at {at(gap.until)}" if gap.until else "since"
         because = (
             f"Management events were recorded in {regions} until {at(stopped.time)}, when "
-            f"{called(actor_key(stopped))} called {stopped.name}; nothing shows them since."
+            f"{called(actor_key(stopped))} called {stopped.name}; nothing shows them {again}."
         )
     elif regions:
         because = f"Management events were recorded in {regions}; a missing file would not show."
@@ -149,20 +151,32 @@ def _management(
         because = f"CloudTrail event history was asked in part{note}."
     else:
         because = "No management event is in these logs: they may not have been recorded, or not copied."
-    proven = asked or (bool(regions) and stopped is None)
+    proven = asked or (bool(regions) and gap is None)
     row = Coverage(
         subject="management events",
         answer="yes" if proven else "cannot_know",
         because=because,
         turn_on=None if proven else TURN_ON_MANAGEMENT,
     )
-    return Objects(row, stopped.time if stopped and regions else None)
+    return Objects(row, gap.opened_by.time if gap and regions else None)
 
 
-def _stopped(collected: Collected, past: Past) -> Event | None:
-    """The call that switched a trail off for good, unless later events show that another one went on."""
-    last = past.changes[-1] if past.changes else None
-    if last is None or last.event.name not in ("StopLogging", "DeleteTrail"):
-        return None
-    later = last.event.time + _STRAGGLERS
-    return None if any(e.time > later and not is_data(e) for e in collected.kept) else last.event
+@dataclass(frozen=True)
+class _Gap:
+    """From the call that switched a trail off until it was switched on again (None: it was not)."""
+
+    opened_by: Event
+    until: datetime | None
+
+
+def _gap(collected: Collected, past: Past) -> _Gap | None:
+    """The first time in which a trail was off, unless events in it show that another one went on."""
+    for number, change in enumerate(past.changes):
+        if change.event.name not in ("StopLogging", "DeleteTrail"):
+            continue
+        later = (one for one in past.changes[number + 1 :] if one.trail == change.trail and one.logging)
+        start, end = change.event.time + _STRAGGLERS, next((one.event.time for one in later), None)
+        within = (e for e in collected.kept if e.time > start and (end is None or e.time < end))
+        if (end is None or end > start) and not any(not is_data(event) for event in within):
+            return _Gap(change.event, end)
+    return None

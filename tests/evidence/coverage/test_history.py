@@ -157,3 +157,8 @@ def test_a_gap_in_recording_is_no_proof_of_anything() -> None:
     )
     gap = "records nothing since 2026-11-23 02:30:00 UTC until 2026-11-23 07:30:00 UTC"
     assert gap in back.answer("E23").because
+    management = next(row for row in back.coverage if row.subject == "management events")
+    assert management.because.endswith(
+        "nothing shows them until it was started again at 2026-11-23 07:30:00 UTC."
+    )
+    assert back.answer("E17").answer == "cannot_know"
