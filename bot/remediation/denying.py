@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from bot.policy.change import Tightened, TightenError, minified
+from bot.policy.change import SidTakenError, Tightened, TightenError, minified
 from bot.policy.document import Policy, PolicyError, parse
 from bot.remediation import sentences
 from bot.remediation.bucket_policy import RemovePublicStatements, refuse_lockout
@@ -13,6 +13,7 @@ from bot.remediation.buckets import Described, change, plan_of
 from bot.remediation.contract import PlanContext, Reader
 from bot.remediation.errors import NothingToDo, Refused
 from bot.remediation.plan import Call, Plan, State, Target, state_hash
+from bot.remediation.rows import wording
 
 READS = ("s3:GetBucketPolicy",)
 PERMISSIONS = ("s3:PutBucketPolicy", "s3:DeleteBucketPolicy", *READS)
@@ -44,6 +45,8 @@ def plan(
     try:
         made = denies(document, target.id, _sid(row, target))
         before, after = _parsed(document, target), _parsed(made.document, target)
+    except SidTakenError as error:  # the Sid is made from the target: it is this very change
+        raise NothingToDo(wording.already_there(target.label, error.sid)) from error
     except (TightenError, PolicyError) as error:
         raise Refused(sentences.not_understood(target.label, str(error))) from error
     if not made.changed:
@@ -75,3 +78,8 @@ def _write(target: Target, after: State) -> Call:
     if document is None:
         return change(target, "delete_bucket_policy", "s3:DeleteBucketPolicy", after)
     return change(target, "put_bucket_policy", "s3:PutBucketPolicy", after, Policy=minified(document))
+
+
+def several(given: str) -> tuple[str, ...]:
+    """The values of a target's parameter that names several, with commas between them."""
+    return tuple(one.strip() for one in given.split(",") if one.strip())

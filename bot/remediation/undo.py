@@ -30,6 +30,8 @@ def undo_plan(plan: Plan) -> Plan:
             "after": row.undone(plan.before),
             "affected": (),
             "irreversible": (),
+            "impact": None,
+            "aws_verdicts": (),
             "warnings": (row.undo_warning,),
             "undoes": plan.digest,
         }

@@ -86,9 +86,9 @@ class Account:
 
 
 @contextmanager
-def running(**settings: Any) -> Iterator[Account]:
+def running(*, organization_id: str | None = None, **settings: Any) -> Iterator[Account]:
     """A fresh account; the environment points at it as an operator's would."""
-    fake = FakeAws(delivery_seconds=0)
+    fake = FakeAws(delivery_seconds=0, organization_id=organization_id)
     fake.start()
     try:
         base = _bot_user(fake)

@@ -28,7 +28,7 @@ class RemoveConsolePassword(Automated):
     permissions = ("iam:DeleteLoginProfile", "iam:GetUser", "iam:GetLoginProfile")
     reversible = False
     undo_verb = "Nothing gives back the console password of"
-    undo_warning = wording.PASSWORD_IS_GONE
+    undo_warning = wording.NEVER_PUT_BACK
 
     def target(self, account_id: str, region: str, wanted: Mapping[str, str]) -> Target:
         """Takes `user`, a name or an ARN."""
@@ -68,7 +68,7 @@ class RemoveConsolePassword(Automated):
             after=after,
             reads=reads(target, "iam:GetUser", "iam:GetLoginProfile"),
             affected=affected_by(observed_of(target.id, context)),
-            irreversible=(wording.PASSWORD_IS_GONE,),
+            irreversible=(wording.NEVER_PUT_BACK,),
             warnings=(wording.OPEN_CONSOLES_STAY, wording.KEYS_STAY),
         )
 

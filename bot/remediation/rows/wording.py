@@ -199,6 +199,24 @@ LOOK_FOR_PLAIN_HTTP = (
 )
 
 
+NETWORK_COMES_BACK = "Undoing this lets requests from these addresses in again."
+ADDRESSES_CHANGE = (
+    "Attackers change addresses within minutes: this wins time, no more. Requests through a VPC endpoint show"
+    " no public address, and those that an AWS service makes for somebody show the service's: neither is"
+    " denied."
+)
+KEPT_ARE_SPARED = "The bot's roles and break-glass are spared, wherever they call from."
+OUTSIDERS_COME_BACK = "Undoing this lets in again whom the other statements let in from outside."
+NAME_THE_VENDORS = (
+    "Vendors and partners outside of the organization are kept out unless their accounts are named. AWS"
+    " services that act as themselves (CloudTrail, log delivery) are spared."
+)
+
+
+def already_there(bucket: str, sid: str) -> str:
+    return f"The policy of {bucket} has this statement ({sid}): nothing is left to do here."
+
+
 # --- R34: access logging --------------------------------------------------------------------------
 
 NO_LINE_ANY_MORE = "Undoing this ends the log: requests that CloudTrail does not record leave no trace again."
@@ -296,7 +314,7 @@ def closes(bucket: str, granted: Sequence[str], *, by_policy: bool) -> str:
 
 # --- R8: a console password -----------------------------------------------------------------------
 
-PASSWORD_IS_GONE = (
+NEVER_PUT_BACK = (
     "Nobody can read a password out of IAM, so it cannot be put back: to let the user in again, an"
     " administrator sets a new one."
 )

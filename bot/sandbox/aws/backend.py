@@ -40,8 +40,9 @@ class Backend:
 
     _taken = threading.Lock()
 
-    def __init__(self, account_id: str, region: str) -> None:
+    def __init__(self, account_id: str, region: str, organization_id: str | None = None) -> None:
         self.account_id = account_id
+        self.organization_id = organization_id
         self.region = region
         self._any_service = DomainDispatcherApplication(create_backend_app)
         self._apps: dict[str, Any] = {}

@@ -50,6 +50,8 @@ def _of_caller(caller: Caller, backend: Backend) -> Context:
     if caller.is_anonymous:
         return {}
     keys: Context = {"aws:userid": caller.principal_id}
+    if backend.organization_id and caller.account_id == backend.account_id:
+        keys["aws:PrincipalOrgID"] = backend.organization_id
     if caller.kind == "user":
         keys |= {f"aws:PrincipalTag/{name}": value for name, value in _tags(backend, caller.arn).items()}
     session = caller.session

@@ -5,8 +5,11 @@ Source: S3 User Guide, "Blocking public access to your Amazon S3 storage".
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Literal
+
+from werkzeug.datastructures import Headers
 
 from bot.sandbox.aws import errors
 from bot.sandbox.aws.backend import Backend
@@ -34,7 +37,7 @@ class PublicAccess:
             ("s3control", "PutPublicAccessBlock"): self._put,
             ("s3control", "DeletePublicAccessBlock"): self._delete,
             ("organizations", "DescribeEffectivePolicy"): _no_organization,
-            ("organizations", "DescribeOrganization"): _no_organization,
+            ("organizations", "DescribeOrganization"): self._organization,
         }
 
     @property
@@ -67,6 +70,12 @@ class PublicAccess:
         self._account_of(call)
         self._account = None
         return Response(204)
+
+    def _organization(self, call: Call) -> Response:
+        if self._backend.organization_id is None:
+            return _no_organization(call)
+        body = json.dumps({"Organization": {"Id": self._backend.organization_id}})
+        return Response(200, body.encode(), Headers([("Content-Type", "application/x-amz-json-1.1")]))
 
     def _account_of(self, call: Call) -> str:
         account = call.header("x-amz-account-id") or ""

@@ -48,8 +48,12 @@ class FakeAws:
         port: int = 0,
         lookups_per_second: float = 2.0,
         delivery_seconds: float = 3.0,
+        organization_id: str | None = None,
     ) -> None:
-        """`lookups_per_second` is AWS's own limit for LookupEvents unless a test needs another."""
+        """`lookups_per_second` is AWS's own limit for LookupEvents unless a test needs another.
+
+        Without `organization_id` the account stands alone.
+        """
         self.account_id = account_id
         self.region = region
         self.delivery_seconds = delivery_seconds
@@ -58,7 +62,7 @@ class FakeAws:
         self.root_secret_access_key = "sandbox-root-secret-of-nobody"
         self._seed = seed
         self._port = port
-        self._backend = Backend(account_id, region)
+        self._backend = Backend(account_id, region, organization_id)
         root = RootKey(self.root_access_key_id, self.root_secret_access_key)
         self._gate = Gate(self._backend, root, seed, lookups_per_second)
         self._server: BaseWSGIServer | None = None

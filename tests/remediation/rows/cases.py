@@ -15,8 +15,10 @@ from bot.remediation.contract import PlanContext
 from bot.remediation.plan import Plan, State
 from tests.aws.account import ACCOUNT, EVIDENCE_ROLE, REGION, REMEDIATION_ROLE, Account, policy_text
 
+ORGANIZATION = "o-a1b2c3d4e5"
 CONTEXT = PlanContext(
     "inc-0001",
+    known={"aws:PrincipalOrgID": ORGANIZATION},
     keep=(EVIDENCE_ROLE, REMEDIATION_ROLE, f"arn:aws:iam::{ACCOUNT}:root"),
     protected=(EVIDENCE_ROLE, REMEDIATION_ROLE),
 )
@@ -372,6 +374,27 @@ DENY_PRINCIPAL = Case(
     wanted=lambda _, name: {"bucket": name, "principal": THIEF},
     known=lambda name: ({"bucket": name, "principal": THIEF}, {"Bucket": name}),
 )
+_NETWORKS = "203.0.113.0/24, 2001:db8::/32"
+DENY_NETWORK = Case(
+    "R15",
+    make=new_bucket,
+    states=POLICIES,
+    put=put_policy,
+    drift=other_policy,
+    examples=(policy(PARTNER), policy()),
+    wanted=lambda _, name: {"bucket": name, "networks": _NETWORKS},
+    known=lambda name: ({"bucket": name, "networks": _NETWORKS}, {"Bucket": name}),
+)
+DENY_OUTSIDE_ORGANIZATION = Case(
+    "R16",
+    make=new_bucket,
+    states=POLICIES,
+    put=put_policy,
+    drift=other_policy,
+    examples=(policy(PARTNER), policy()),
+    wanted=lambda _, name: {"bucket": name, "organization": ORGANIZATION},
+    known=lambda name: ({"bucket": name, "organization": ORGANIZATION}, {"Bucket": name}),
+)
 DENY_WITHOUT_TLS = Case(
     "R17",
     make=new_bucket,
@@ -512,6 +535,8 @@ CASES: tuple[Case, ...] = (
     BLOCK_PUBLIC_ACCESS,
     OWNER_ENFORCED,
     DENY_PRINCIPAL,
+    DENY_NETWORK,
+    DENY_OUTSIDE_ORGANIZATION,
     DENY_WITHOUT_TLS,
     VERSIONING,
     ACCESS_LOGGING,
