@@ -10,7 +10,6 @@ nobody but its owner can read it, and nothing of it is shown unredacted.
 """
 
 import json
-import os
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,8 +20,11 @@ from functools import reduce
 from operator import or_
 from pathlib import Path
 
-from bot.evidence.events import Event, without_raw
+import msgspec
+
+from bot.evidence.events import BadRecordError, Event, without_raw
 from bot.evidence.filing import Filed, filed, read
+from bot.evidence.match_file import connect, said
 from bot.evidence.questions import Question
 from bot.evidence.scan.files import FileProblem
 from bot.evidence.sources.base import Done, Part, Reading, SourceCoverage
@@ -73,8 +75,9 @@ class Matches:
     longer there at all stays, and is named in `gone`: who deletes a log does not undo what was seen in it.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path | None = None) -> None:
         self._db = connection
+        self._path = path
         self._searched: set[int] = set()
         self._known: dict[str, Event] = {}
         #: Whether nothing was known when this run began, and how many new records it has found so far.
@@ -85,18 +88,15 @@ class Matches:
     def open(cls, path: Path | None, question: Question) -> "Matches":
         """The matches in a file if they are for the question's bucket and start of time, else none yet.
 
-        Without a path they live in a temporary file that goes with them. Raises OSError when the file cannot
-        be used.
+        Without a path they live in a temporary file that goes with them. Raises UnusableError for a file that
+        is damaged or something else, InUseError, and OSError; so does the end of its use as a context.
         """
-        if path is not None:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        matches = cls(sqlite3.connect(str(path or ""), isolation_level=None, timeout=5))
+        matches = cls(connect(path), path)
         try:
             matches._prepare(question, durable=path is not None)
         except sqlite3.DatabaseError as problem:
             matches.close()
-            raise OSError(f"the matches in {path} cannot be used: {problem}") from None
+            raise said(problem, path) from None
         return matches
 
     def close(self) -> None:
@@ -106,8 +106,10 @@ class Matches:
     def __enter__(self) -> "Matches":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, problem: BaseException | None, __: object) -> None:
         self.close()
+        if isinstance(problem, sqlite3.DatabaseError):
+            raise said(problem, self._path) from None
 
     def searches(self, wanted: Wanted) -> Iterator[tuple[Wanted, frozenset[int]]]:
         """The searches still to be made in this run for all of `wanted`: values, and their generations.
@@ -154,7 +156,7 @@ class Matches:
     def events(self, wanted: Wanted) -> Iterator[Event]:
         """Every record that is wanted, in order of time and then of event id, however many there are."""
         for _, line, raw, all_wanted in self._rows(wanted):
-            event = read(raw, line=line)
+            event = _again(raw, line=line)
             if all_wanted or wanted.holds(event):
                 yield event
 
@@ -166,7 +168,7 @@ class Matches:
         for id_, line, raw, all_wanted in self._rows(wanted):
             event = self._known.get(id_)
             if event is None:
-                event = without_raw(read(raw, line=line))
+                event = without_raw(_again(raw, line=line))
                 if len(self._known) < _MOST_KNOWN and len(raw) < _MOST_KNOWN_SIZE:
                     self._known[id_] = event
             if all_wanted or wanted.holds(event):
@@ -255,9 +257,11 @@ class Matches:
         self.began_empty = self._db.execute("SELECT 1 FROM generations").fetchone() is None
 
     def _generations(self) -> dict[int, Wanted]:
-        return {
-            n: Wanted.from_json(text) for n, text in self._db.execute("SELECT n, wanted FROM generations")
-        }
+        rows = self._db.execute("SELECT n, wanted FROM generations").fetchall()
+        try:
+            return {n: Wanted.from_json(text) for n, text in rows}
+        except (msgspec.DecodeError, TypeError) as problem:
+            raise sqlite3.DatabaseError(f"what was looked for cannot be read: {problem}") from None
 
     def _see(self, part: str, source: int) -> None:
         self._db.execute("INSERT OR REPLACE INTO seen VALUES (?, ?)", [_storable(part), source])
@@ -346,6 +350,14 @@ class Matches:
             if isinstance(problem, sqlite3.DatabaseError):
                 raise OSError(f"what was found cannot be written down: {problem}") from None
             raise
+
+
+def _again(raw: bytes, *, line: bool) -> Event:
+    """A record that was an event when it was filed: if it is none now, the file is damaged."""
+    try:
+        return read(raw, line=line)
+    except (BadRecordError, TypeError) as problem:
+        raise sqlite3.DatabaseError(f"a record in it is damaged: {problem}") from None
 
 
 def _union(many: Iterable[Wanted]) -> Wanted:

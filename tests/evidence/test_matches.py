@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 
 from bot.evidence import names
 from bot.evidence.investigate import investigate
+from bot.evidence.match_file import InUseError, UnusableError, set_aside
 from bot.evidence.matches import Matches
 from bot.evidence.questions import Question
 from bot.evidence.scan.files import FileProblem
@@ -261,14 +263,84 @@ def test_nobody_else_can_read_the_file(tmp_path: Path) -> None:
 def test_a_file_that_is_something_else_or_in_use_is_refused_with_a_sentence(tmp_path: Path) -> None:
     other = tmp_path / "notes.txt"
     other.write_text("remember the milk" * 1000)
-    with pytest.raises(OSError, match="cannot be used: file is not a database"):
+    with pytest.raises(UnusableError, match="cannot be used: file is not a database"):
         Matches.open(other, QUESTION)
+    assert other.read_text() == "remember the milk" * 1000
     path = tmp_path / "matches.sqlite"
     with Matches.open(path, QUESTION):
         holder = sqlite3.connect(path, timeout=0)
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             holder.execute("SELECT * FROM parts")
         holder.close()
+        with pytest.raises(InUseError, match="in use by another investigation"):
+            Matches.open(path, QUESTION)
+
+
+def test_another_programs_database_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.sqlite"
+    with closing(sqlite3.connect(path)) as theirs:
+        theirs.execute("CREATE TABLE records (id TEXT)")
+        theirs.execute("INSERT INTO records VALUES ('mine')")
+        theirs.commit()
+    before = path.read_bytes()
+    with pytest.raises(UnusableError, match="no file of matches, or one of another version"):
+        Matches.open(path, QUESTION)
+    assert path.read_bytes() == before
+
+
+def test_a_file_of_another_version_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "matches.sqlite"
+    Matches.open(path, QUESTION).close()
+    with closing(sqlite3.connect(path)) as newer:
+        newer.execute("PRAGMA user_version = 999")
+    with pytest.raises(UnusableError, match="another version"):
+        Matches.open(path, QUESTION)
+
+
+def test_a_file_that_was_there_before_is_closed_to_others(tmp_path: Path) -> None:
+    path = tmp_path / "matches.sqlite"
+    path.touch(mode=0o644)
+    with Matches.open(path, QUESTION):
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE records SET raw = x'00'",
+        "UPDATE records SET raw = 5",
+        "UPDATE generations SET wanted = '{}x'",
+    ],
+)
+def test_a_file_that_turns_out_to_be_damaged_is_named(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "matches.sqlite"
+    source = Records(files=cut(LEAKED, 2))
+    answer(source, path)
+    with closing(sqlite3.connect(path)) as spoilt:
+        spoilt.execute(damage)
+        spoilt.commit()
+    with pytest.raises(UnusableError, match=str(path)):
+        answer(source, path)
+
+
+def test_pages_that_were_overwritten_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "matches.sqlite"
+    source = Records(files=cut(LEAKED, 2))
+    answer(source, path)
+    content = path.read_bytes()
+    path.write_bytes(content[:20_000] + b"A" * (len(content) - 20_000))
+    with pytest.raises(UnusableError, match="cannot be used: database disk image is malformed"):
+        answer(source, path)
+
+
+def test_set_aside_it_makes_room_for_a_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "matches.sqlite"
+    for number in (1, 2):
+        path.write_text("damaged")
+        path.with_name("matches.sqlite-wal").write_text("rest")
+        assert set_aside(path) == tmp_path / f"matches.unusable-{number}.sqlite"
+        assert not path.with_name("matches.sqlite-wal").exists()
+    Matches.open(path, QUESTION).close()
 
 
 def test_rolled_back_when_a_part_cannot_be_noted(monkeypatch: pytest.MonkeyPatch) -> None:
