@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from bot.evidence.access_logs.event import event_of
-from bot.evidence.events import BadRecordError, Event, moment_of
+from bot.evidence.events import BadRecordError, Event, moment_of, without_raw
 from bot.evidence.scan.files import FileProblem, event_in
 from bot.evidence.sources.base import Part
 
@@ -15,12 +15,16 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Filed(NamedTuple):
-    """A record as received, under its event id, time (microseconds since 1970) and request id."""
+    """A record as received, under its event id, time (microseconds since 1970) and request id.
+
+    `event` is there where it was wanted too.
+    """
 
     id: str
     time: int
     request: str | None
     raw: bytes
+    event: Event | None = None
 
 
 class _Head(msgspec.Struct):
@@ -34,13 +38,15 @@ class _Head(msgspec.Struct):
 _HEAD = msgspec.json.Decoder(_Head)
 
 
-def filed(part: Part) -> tuple[list[Filed], list[FileProblem]]:
-    """The part's records, and the part's problems with those of records that turn out to be none."""
+def filed(part: Part, *, events: bool = False) -> tuple[list[Filed], list[FileProblem]]:
+    """The part's records, with their `events` or without, and the part's problems with those of records that
+    turn out to be none.
+    """
     good: list[Filed] = []
     problems = list(part.problems)
     for raw in part.found:
         try:
-            good.append(_filed(raw, line=part.log != "cloudtrail"))
+            good.append(_filed(raw, line=part.log != "cloudtrail", whole=events))
         except BadRecordError as problem:
             problems.append(FileProblem(part.name or part.id, f"a record was left out: {problem}"))
     return good, problems
@@ -51,12 +57,13 @@ def read(raw: bytes, *, line: bool) -> Event:
     return event_of(raw) if line else event_in(raw)
 
 
-def _filed(raw: bytes, *, line: bool) -> Filed:
-    head = None if line else _head(raw)
+def _filed(raw: bytes, *, line: bool, whole: bool) -> Filed:
+    head = None if line or whole else _head(raw)
     if head:
         return Filed(head.eventID, _microseconds(moment_of(head.eventTime)), head.requestID or None, raw)
     event = read(raw, line=line)
-    return Filed(event.event_id, _microseconds(event.time), event.request_id, raw)
+    kept = without_raw(event) if whole else None
+    return Filed(event.event_id, _microseconds(event.time), event.request_id, raw, kept)
 
 
 def _head(raw: bytes) -> _Head | None:

@@ -14,7 +14,7 @@ ANONYMOUS_ACCOUNTS = frozenset({"ANONYMOUS_PRINCIPAL", "anonymous"})
 INSTANCE_SESSION = re.compile(r"i-[0-9a-f]{8}(?:[0-9a-f]{9})?", re.IGNORECASE)
 
 #: Roles that only an AWS service can assume.
-SERVICE_ROLE = re.compile(r":assumed-role/AWSServiceRoleFor|:role/aws-service-role/")
+_SERVICE_ROLE, _SERVICE_PATH = ":assumed-role/AWSServiceRoleFor", ":role/aws-service-role/"
 
 
 #: Characters of one text: AWS's own are below 2 KB, longer ones are bait and are cut.
@@ -54,7 +54,8 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def is_service(self) -> bool:
         """An AWS service acting for itself, or in a role that only services can assume."""
-        return self.type == "AWSService" or SERVICE_ROLE.search(self.principal) is not None
+        who = self.principal
+        return self.type == "AWSService" or _SERVICE_ROLE in who or _SERVICE_PATH in who
 
     @property
     def is_anonymous(self) -> bool:

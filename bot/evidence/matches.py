@@ -145,7 +145,7 @@ class Matches:
     def add(self, part: Part, generations: frozenset[int], source: int) -> None:
         """Notes a part that was read for these generations, and its records."""
         self._see(part.id, source)
-        records, problems = filed(part)
+        records, problems = filed(part, events=len(self._known) < _MOST_KNOWN)
         with self._transaction():
             number = self._note(part, problems)
             self._file(records, number, line=part.log != "cloudtrail")
@@ -155,31 +155,26 @@ class Matches:
 
     def events(self, wanted: Wanted) -> Iterator[Event]:
         """Every record that is wanted, in order of time and then of event id, however many there are."""
-        for _, line, raw, all_wanted in self._rows(wanted):
-            event = _again(raw, line=line)
+        all_wanted = self._all_wanted(wanted)
+        for row, _ in self._in_order():
+            event = self._read(row)
             if all_wanted or wanted.holds(event):
                 yield event
 
     def bare_events(self, wanted: Wanted) -> Iterator[Event]:
         """The same without the records as received, for what stays in memory.
 
-        The first of them are remembered, so that the next pass need not read them again.
+        Many are remembered from when they were found, and from one pass to the next.
         """
-        for id_, line, raw, all_wanted in self._rows(wanted):
+        all_wanted = self._all_wanted(wanted)
+        for row, id_ in self._in_order():
             event = self._known.get(id_)
             if event is None:
-                event = without_raw(_again(raw, line=line))
-                if len(self._known) < _MOST_KNOWN and len(raw) < _MOST_KNOWN_SIZE:
-                    self._known[id_] = event
+                read_now = self._read(row)
+                event = without_raw(read_now)
+                self._remember(id_, event, len(read_now.raw))
             if all_wanted or wanted.holds(event):
                 yield event
-
-    def _rows(self, wanted: Wanted) -> Iterator[tuple[str, bool, bytes, bool]]:
-        """Event id, whether it is an access log line, the record, and whether all of them are wanted."""
-        self._db.execute("CREATE INDEX IF NOT EXISTS by_time ON records (time, id)")
-        all_wanted = not _union(self._generations().values()) - wanted
-        for id_, line, raw in self._db.execute("SELECT id, line, raw FROM records ORDER BY time, id"):
-            yield id_, bool(line), raw, all_wanted
 
     def tells_of_request(self, request: str) -> bool:
         """Whether a CloudTrail record has this request id."""
@@ -256,6 +251,23 @@ class Matches:
             self._forget(part)
         self.began_empty = self._db.execute("SELECT 1 FROM generations").fetchone() is None
 
+    def _all_wanted(self, wanted: Wanted) -> bool:
+        """Whether nothing else was ever looked for."""
+        return not _union(self._generations().values()) - wanted
+
+    def _in_order(self) -> Iterator[tuple[int, str]]:
+        """Row and event id of every record, in order of time: the index alone tells them."""
+        self._db.execute("CREATE INDEX IF NOT EXISTS by_time ON records (time, id)")
+        yield from self._db.execute("SELECT rowid, id FROM records ORDER BY time, id")
+
+    def _read(self, row: int) -> Event:
+        line, raw = self._db.execute("SELECT line, raw FROM records WHERE rowid = ?", [row]).fetchone()
+        return _again(raw, line=bool(line))
+
+    def _remember(self, id_: str, event: Event, size: int) -> None:
+        if len(self._known) < _MOST_KNOWN and size <= _MOST_KNOWN_SIZE:
+            self._known[id_] = event
+
     def _generations(self) -> dict[int, Wanted]:
         rows = self._db.execute("SELECT n, wanted FROM generations").fetchall()
         try:
@@ -308,6 +320,10 @@ class Matches:
         self.added += new
         if new < len(records):
             self._file_again(records, part)
+            return
+        for one in records:
+            if one.event is not None:
+                self._remember(one.id, one.event, len(one.raw))
 
     def _file_again(self, records: Sequence[Filed], part: int) -> None:
         """Some are there already: from another part, from this part twice, or from an earlier generation."""

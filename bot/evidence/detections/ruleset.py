@@ -123,7 +123,7 @@ class Detections:
         agent = event.user_agent.lower()
         return [one for one in possible if one.agents is None or any(part in agent for part in one.agents)]
 
-    def _that_may_hold(  # noqa: PLR0913, PLR0917
+    def _that_may_hold(
         self, name: str, service: str, kind: str, error: str, denied: bool, anonymous: bool
     ) -> tuple[Ready, ...]:
         either = {name.lower(), names.plain(name).lower()}
