@@ -55,7 +55,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `time` is eventTime (UTC, completion of the request). `account` is recipientAccountId. `parameters`,
     `response` and `extra` are requestParameters, responseElements and additionalEventData, empty where
-    the log has null. `request_id` is requestID, which S3's access logs show too. `raw` is the record as
+    the log has null. `request_id` is requestID, which S3's access logs show too. `rest` are the record's
+    other members (tlsDetails, what a collector added), for rules that ask for them. `raw` is the record as
     received, for the vault; it is dropped from events that stay in memory.
     """
 
@@ -80,6 +81,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     shared_event_id: str | None = None
     vpc_endpoint: str | None = None
     request_id: str | None = None
+    rest: Mapping[str, Any] = {}
     raw: bytes = b""
 
     @property
@@ -151,12 +153,13 @@ def event_from(record: object, raw: bytes = b"") -> Event:
         shared_event_id=text_or_none(record.get("sharedEventID")),
         vpc_endpoint=text_or_none(record.get("vpcEndpointId")),
         request_id=text_or_none(record.get("requestID")),
+        rest={name: value for name, value in record.items() if name not in _TYPED and value is not None},
         raw=raw,
     )
 
 
-class _Record(msgspec.Struct):
-    """The members that are used, in the types that AWS writes: other types take the tolerant way."""
+class _Record(msgspec.Struct, forbid_unknown_fields=True):
+    """The members that AWS writes, in its types: other types, and other members, take the tolerant way."""
 
     eventID: str  # noqa: N815
     eventTime: str  # noqa: N815
@@ -179,7 +182,27 @@ class _Record(msgspec.Struct):
     sharedEventID: str | None = None  # noqa: N815
     vpcEndpointId: str | None = None  # noqa: N815
     requestID: str | None = None  # noqa: N815
+    managementEvent: Any = None  # noqa: N815
+    eventVersion: Any = None  # noqa: N815
+    apiVersion: Any = None  # noqa: N815
+    tlsDetails: Any = None  # noqa: N815
+    sessionCredentialFromConsole: Any = None  # noqa: N815
+    serviceEventDetails: Any = None  # noqa: N815
+    addendum: Any = None
 
+
+#: Members that events hold only as `rest`.
+_REST = (
+    "eventVersion",
+    "apiVersion",
+    "tlsDetails",
+    "sessionCredentialFromConsole",
+    "serviceEventDetails",
+    "addendum",
+)
+
+#: Members that events hold by name, or (managementEvent) that follow from one.
+_TYPED = frozenset(_Record.__struct_fields__) - frozenset(_REST)
 
 _RECORD = msgspec.json.Decoder(_Record)
 
@@ -219,6 +242,7 @@ def fast_event(raw: bytes) -> Event | None:
         shared_event_id=record.sharedEventID or None,
         vpc_endpoint=record.vpcEndpointId or None,
         request_id=record.requestID or None,
+        rest={name: value for name in _REST if (value := getattr(record, name)) is not None},
         raw=raw,
     )
 

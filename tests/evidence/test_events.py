@@ -167,6 +167,16 @@ def test_the_fast_way_is_taken_for_what_aws_writes_and_says_the_same() -> None:
         assert fast_event(raw) == tolerant(raw)
 
 
+def test_other_members_are_kept_whichever_way_a_record_takes() -> None:
+    usual = Log().object(CI, "GetObject", "k") | {"tlsDetails": {"tlsVersion": "TLSv1.3"}}
+    raw = json.dumps(usual).encode()
+    assert fast_event(raw) == tolerant(raw)
+    assert event_in(raw).rest["tlsDetails"] == {"tlsVersion": "TLSv1.3"}
+    raw = json.dumps(usual | {"status": "success", "nothing": None}).encode()
+    assert (event_in(raw), event_in(raw).rest["status"]) == (tolerant(raw), "success")
+    assert "nothing" not in event_in(raw).rest
+
+
 def test_a_service_is_told_apart_by_its_address_also_when_its_identity_was_met_before() -> None:
     for address in ("ec2.amazonaws.com", "lambda.amazonaws.com"):
         record = Log().call(service(address), "sts", "AssumeRole")
@@ -192,6 +202,8 @@ RECORD = Log().object(CI, "GetObject", "k") | {
     "sharedEventID": "x",
     "vpcEndpointId": "vpce-1",
     "errorCode": "X",
+    "tlsDetails": {"tlsVersion": "TLSv1.3"},
+    "sessionCredentialFromConsole": "true",
 }
 
 

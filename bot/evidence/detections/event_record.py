@@ -1,7 +1,7 @@
 """A typed event, seen again as the CloudTrail record that it was, for Sigma's matcher.
 
-What the event does not keep (eventVersion, tlsDetails, serviceEventDetails ...) cannot be asked for; user
-agents stand without S3's square brackets, and an empty requestParameters is null again.
+Of an identity stands what `Identity` holds; user agents stand without S3's square brackets, and an empty
+requestParameters is null again.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -28,13 +28,14 @@ class _Members(Mapping[str, Any]):
         self._event = event
 
     def __getitem__(self, name: str) -> Any:
-        value = _MEMBERS[name](self._event)
+        made = _MEMBERS.get(name)
+        value = self._event.rest.get(name) if made is None else made(self._event)
         if value is None and name not in _NULL:
             raise KeyError(name)
         return value
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name in _MEMBERS if name in self)
+        return (name for name in (*_MEMBERS, *self._event.rest) if name in self)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

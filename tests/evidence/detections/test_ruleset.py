@@ -90,6 +90,39 @@ def test_placeholders_take_their_values_from_the_folder(tmp_path: Path) -> None:
     assert titles(found, call("X")) == ["A rule"]
 
 
+@pytest.mark.parametrize(("value", "holds"), [("j*", True), ("?o", True), (r"'j\*'", False), ("m*", False)])
+def test_wildcards_in_placeholders_are_wildcards(tmp_path: Path, value: str, *, holds: bool) -> None:
+    rule = RULE.replace("eventName: A", "userIdentity.userName|expand: '%admins%'")
+    found = load([write(tmp_path, a=rule, placeholders=f"admins: {value}")])
+    assert titles(found, call("X")) == ["A rule"] * holds
+
+
+@pytest.mark.parametrize(
+    ("selection", "holds"),
+    [
+        ("status: success", True),
+        ("status: failure", False),
+        ("geo.country: [NL, DE]", True),
+        ("geo.country|exists: false", False),
+        ("tlsDetails.tlsVersion|startswith: TLSv1.2", True),
+        ("eventVersion: 1.11", True),
+        ("sessionCredentialFromConsole: true", True),
+        ("added: null", True),
+    ],
+)
+def test_rules_may_ask_for_any_member_of_a_record(tmp_path: Path, selection: str, *, holds: bool) -> None:
+    found = load([write(tmp_path, a=RULE.replace("s: {eventName: A}", f"s: {{{selection}}}"))])
+    members = {
+        "status": "Success",
+        "geo": {"country": "nl"},
+        "tlsDetails": {"tlsVersion": "TLSv1.2"},
+        "eventVersion": "1.11",
+        "sessionCredentialFromConsole": "true",
+        "added": None,
+    }
+    assert titles(found, call("X", **members)) == ["A rule"] * holds
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

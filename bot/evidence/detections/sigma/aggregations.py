@@ -16,6 +16,7 @@ _COUNT = re.compile(
 )
 _OPERATORS = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte", "=": "eq", "==": "eq"}
 _A_DAY = "1d"
+_PART = " (counted)"
 
 #: What says what single records must hold; all else is said of the whole.
 _OF_THE_PART = ("logsource", "detection", "taxonomy")
@@ -29,7 +30,7 @@ def modern(document: Document) -> Iterator[Document]:
     if found is None or not isinstance(detection, dict):
         yield document
         return
-    part = f"{document.get('id') or document.get('title')} (counted)"
+    part = f"{document.get('id') or document.get('title')}{_PART}"
     selections = {name: one for name, one in detection.items() if name != "timeframe"}
     yield {
         **{name: document[name] for name in _OF_THE_PART if name in document},
@@ -43,6 +44,11 @@ def modern(document: Document) -> Iterator[Document]:
         **{name: value for name, value in document.items() if name not in (*_OF_THE_PART, "timeframe")},
         "correlation": _correlation(found, part, timespan),
     }
+
+
+def is_part(name: str | None) -> bool:
+    """Whether a rule of this name says what single records of an old rule that counts must hold."""
+    return name is not None and name.endswith(_PART)
 
 
 def _correlation(found: re.Match[str], part: str, timespan: object) -> Document:

@@ -20,7 +20,8 @@ from sigma.rule.attributes import SigmaStatus
 from sigma.rule.base import SigmaYAMLLoader
 from sigma.types import Placeholder, SigmaCasedString, SigmaRegularExpression, SigmaString, SigmaType
 
-from bot.evidence.detections.sigma.aggregations import modern
+from bot.evidence.detections.sigma.aggregations import is_part, modern
+from bot.evidence.detections.sigma.correlations import references
 
 #: A file of this name in a folder gives `%placeholders%` their values: a name, and a text or a list of texts.
 PLACEHOLDERS = "placeholders.yml"
@@ -79,6 +80,7 @@ def read(folders: Sequence[Path]) -> Loaded:
             _read_file(path, values, here)
         _refuse_twins(here)
         _merge(found, here)
+    _drop_lone_parts(found)
     _apply_filters(found)
     return found
 
@@ -123,7 +125,13 @@ def _documents(path: Path) -> Iterator[Any]:
             continue
         if not isinstance(document, dict):
             raise TypeError(f"a rule is a mapping that begins with title, not a {type(document).__name__}")
-        yield from modern(document)
+        yield from modern(_as_lists(document))
+
+
+def _as_lists(document: dict[Any, Any]) -> dict[Any, Any]:
+    """`falsepositives` may also be one text (Sigma rules specification 2.0); pySigma takes a list alone."""
+    alone = document.get("falsepositives")
+    return {**document, "falsepositives": [alone]} if isinstance(alone, str) else document
 
 
 def _place(rule: object, path: Path, values: Values, found: Loaded) -> None:
@@ -137,7 +145,7 @@ def _place(rule: object, path: Path, values: Values, found: Loaded) -> None:
     elif rule.status in _NOT_RUN:
         status = str(rule.status)
         found.problems.append(Problem(path, name, f"Not run: its status is {status}.", broken=False))
-        found.withdrawn.append(str(rule.id))
+        found.withdrawn.extend([str(rule.id)] if rule.id else [])
     elif isinstance(rule, SigmaCorrelationRule):
         if _names_texts(rule):
             found.correlations.append((rule, path))
@@ -176,10 +184,15 @@ def _is_cloudtrail(rule: SigmaRule) -> bool:
 
 
 def _expand(rule: SigmaRule, values: Values) -> None:
-    """Puts the values of `|expand` placeholders in; those without are named at compilation."""
+    """Puts the values of `|expand` placeholders in, wildcards too, as if they stood in the rule.
 
-    def given(placeholder: Placeholder) -> Iterator[str | Placeholder]:
-        yield from values.get(placeholder.name, (placeholder,))
+    Those without values are named at compilation.
+    """
+
+    def given(placeholder: Placeholder) -> Iterator[SigmaString | Placeholder]:
+        yield from (
+            map(SigmaString, values[placeholder.name]) if placeholder.name in values else (placeholder,)
+        )
 
     def replace(item: Any) -> None:
         for one in getattr(item, "detection_items", ()):
@@ -241,6 +254,12 @@ def _merge(found: Loaded, here: Loaded) -> None:
     ] + here.correlations
     found.filters += here.filters
     found.problems += here.problems
+
+
+def _drop_lone_parts(found: Loaded) -> None:
+    """What an old rule counted says nothing by itself where the rule is not run, or is not right."""
+    wanted = {name for rule, _ in found.correlations for name in references(rule)}
+    found.rules = [one for one in found.rules if not is_part(one[0].name) or one[0].name in wanted]
 
 
 def _apply_filters(found: Loaded) -> None:

@@ -112,6 +112,36 @@ def test_an_old_count_without_a_time_is_within_a_day(tmp_path: Path) -> None:
     assert rule.timespan.seconds == 86_400
 
 
+@pytest.mark.parametrize("change", ["status: unsupported\ntitle:", "level: deadly\ntitle:"])
+def test_what_an_old_rule_counts_is_no_rule_without_it(tmp_path: Path, change: str) -> None:
+    counting = RULE.replace("condition: s", "condition: s | count() > 2")
+    found = read([write(tmp_path, one=counting.replace("title:", change))])
+    assert not found.rules
+    assert not found.correlations
+    assert len(found.problems) == 1
+
+
+def test_an_old_counting_rule_that_is_switched_off_goes_with_what_it_counted(tmp_path: Path) -> None:
+    counting = RULE.replace("condition: s", "condition: s | count() > 2")
+    off = write(tmp_path / "2", one=counting.replace("title:", "status: deprecated\ntitle:"))
+    found = read([write(tmp_path / "1", one=counting), off])
+    assert not found.rules
+    assert not found.correlations
+
+
+def test_a_rule_without_an_id_that_is_not_run_leaves_others_without_one(tmp_path: Path) -> None:
+    nameless = RULE.replace("id: 11111111-1111-4111-8111-111111111111\n", "")
+    off = write(tmp_path / "2", one=nameless.replace("title:", "status: deprecated\ntitle:"))
+    assert len(read([write(tmp_path / "1", one=nameless), off]).rules) == 1
+
+
+@pytest.mark.parametrize("said", ["falsepositives: None known", "falsepositives: [None known]"])
+def test_false_positives_may_be_one_text(tmp_path: Path, said: str) -> None:
+    found = read([write(tmp_path, one=f"{RULE}{said}\n")])
+    assert not found.problems
+    assert [rule.falsepositives for rule, _ in found.rules] == [["None known"]]
+
+
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert [one.reason for one in read([tmp_path / "nowhere"]).problems] == ["There is no such folder."]
 
