@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,11 +13,13 @@ from bot.config import AccountSettings, SettingsError
 from bot.evidence.coverage.trails import TrailFacts
 from bot.evidence.detections.ruleset import Detections, load
 from bot.evidence.investigate import investigate
+from bot.evidence.match_file import UnusableError, set_aside
 from bot.evidence.matches import Matches
 from bot.evidence.questions import Question
 from bot.evidence.report import Investigation
 from bot.evidence.sources.base import Source
 from bot.evidence.vault.manifest import Custody
+from bot.evidence.vault.scratch import scratch
 from bot.incidents import sentences
 from bot.incidents.athena import cheapest
 from bot.incidents.evidence_runs import fail_run
@@ -47,8 +48,9 @@ class Case:
 def collect(tools: Tools, payload: JsonObject) -> None:
     """The handler of evidence.collect.
 
-    Raises AwsUnavailable, upon which the job is tried again; a refusal ends the step with a sentence. A run
-    that a crash interrupted is begun anew: reading changes nothing.
+    Raises AwsUnavailable, and InUseError where another worker is at it, upon which the job is tried again; a
+    refusal ends the step with a sentence. A run that a crash interrupted is begun anew: reading changes
+    nothing.
     """
     case = _begin(tools, payload)
     if case is None:
@@ -110,8 +112,7 @@ def _investigate(tools: Tools, account: AccountSettings, case: Case) -> tuple[In
         own_principals=frozenset(tools.own_principals(account)),
         responders=frozenset(account.responders),
     )
-    with tempfile.TemporaryDirectory(prefix="s3incident-") as folder:
-        events = Path(folder) / "events"
+    with scratch() as folder:
         sources = [*_trail_files(tools, account, case, progress)]
         trails = trails_of(reader, incident.bucket)
         # Two look-ups a second: where a trail's files tell all, most of them can be saved.
@@ -120,19 +121,28 @@ def _investigate(tools: Tools, account: AccountSettings, case: Case) -> tuple[In
         history = history_of(reader, account, incident, case.window, progress, beside_files=beside)
         history.former = _former_ends(tools, case)
         sources += [history, *_access_logs(tools, case, trails, progress)]
-        matches = _matches(tools, incident)
-        with keep_events(events) as keep:
-            found = investigate(
-                question,
-                sources,
-                trails=trails,
-                detections=_detections(tools),
-                facts=lambda suspicion: gather(reader, account, incident, case.window, suspicion, progress),
-                matches=matches,
-                progress=progress,
-                keep=keep,
-            )
-        return found, _keep(tools, case, found, events, question, matches)
+        matches, detections = _matches(tools, incident), _detections(tools, case)
+
+        def search(events: Path) -> tuple[Investigation, Kept]:
+            with keep_events(events) as keep:
+                found = investigate(
+                    question,
+                    sources,
+                    trails=trails,
+                    detections=detections,
+                    facts=lambda about: gather(reader, account, incident, case.window, about, progress),
+                    matches=matches,
+                    progress=progress,
+                    keep=keep,
+                )
+            return found, _keep(tools, case, found, events, question, matches)
+
+        try:
+            return search(folder / "events")
+        except UnusableError as problem:
+            # What was found lies in the logs still: better to read them again than to have no answer.
+            _tell(tools, case, "evidence.matches", sentences.matches_set_aside(problem, set_aside(matches)))
+            return search(folder / "events-anew")
 
 
 def _keep(
@@ -191,10 +201,15 @@ def _access_logs(tools: Tools, case: Case, trails: TrailFacts | None, progress: 
         yield from [lines] if lines else []
 
 
-def _detections(tools: Tools) -> Detections | None:
-    """The team's own rules beside ours, where there are any."""
+def _detections(tools: Tools, case: Case) -> Detections | None:
+    """The team's own rules beside ours, where there are any; those that do not load are named."""
     folder = tools.settings.detections_dir
-    return load((folder,)) if folder else None
+    if folder is None:
+        return None
+    found = load((folder,))
+    if broken := [str(one) for one in found.problems if one.broken]:
+        _tell(tools, case, "evidence.detections", sentences.detections_broken(broken))
+    return found
 
 
 def _tell(tools: Tools, case: Case, action: str, text: str) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from bot.evidence.wording import short
 
 # --- who may decide -------------------------------------------------------------------------------
 
@@ -312,6 +315,22 @@ def athena_has_no_table(size: int, account_id: str) -> str:
         f"The trail's files of these days hold {size / 10**9:,.1f} GB. Athena would be faster, but has no"
         f" table of them yet: `s3incident evidence athena-setup {account_id}` makes it. The files are read"
         " one by one."
+    )
+
+
+def matches_set_aside(problem: object, aside: object) -> str:
+    return (
+        f"What earlier runs had found could not be read again: {problem}. Everything is being read anew; what"
+        f" only logs told that are gone by now is missing. The file was kept as {aside}."
+    )
+
+
+def detections_broken(problems: Sequence[str]) -> str:
+    """The team's own rules that do not load."""
+    more = f" and {len(problems) - 3:,} more" if len(problems) > 3 else ""
+    return (
+        f"Not all of the team's own detections are in force: {'; '.join(map(short, problems[:3]))}{more}."
+        " `s3incident detections check` lists them all."
     )
 
 

@@ -17,6 +17,9 @@ from bot.aws.fact import Fact
 from bot.aws.lookup import event_history
 from bot.aws.trails import TrailFact, TrailFacts
 from bot.config import Settings
+from bot.evidence.match_file import InUseError
+from bot.evidence.matches import Matches
+from bot.evidence.questions import Question
 from bot.evidence.sources.plan import LookupPlan
 from bot.evidence.vault.vault import Artefact as Stored
 from bot.evidence.vault.vault import Vault
@@ -301,3 +304,45 @@ def test_what_cannot_be_read_about_trails_is_never_taken_for_off() -> None:
     off = known_trails(TrailFacts(ACCOUNT, BUCKET, Fact(REGION), Fact({}), Fact(())))
     assert off is not None
     assert off.access_logging() is False
+
+
+def test_damaged_matches_are_set_aside_and_everything_is_read_anew(room: Room) -> None:
+    payload = room.begin(BUCKET)
+    folder = room.settings.vault_dir.parent / "matches"
+    folder.mkdir(parents=True)
+    (folder / f"inc-0001-{BUCKET}.sqlite").write_text("damaged" * 1000)
+    room.collect(payload)
+    (said,) = room.notices()
+    assert "cannot be used: file is not a database" in said
+    assert "inc-0001-acme-payroll.unusable-1.sqlite" in said
+    with room.database.read() as tx:
+        run = evidence.latest_run(tx, 1)
+    assert run is not None
+    assert (run.state, {one.name for one in folder.iterdir()}) == (
+        "done",
+        {f"inc-0001-{BUCKET}.sqlite", f"inc-0001-{BUCKET}.unusable-1.sqlite"},
+    )
+
+
+def test_matches_in_use_by_another_worker_are_waited_for(room: Room) -> None:
+    payload = room.begin(BUCKET)
+    path = room.settings.vault_dir.parent / "matches" / f"inc-0001-{BUCKET}.sqlite"
+    with Matches.open(path, Question(bucket=BUCKET)), pytest.raises(InUseError):
+        room.collect(payload)
+    with room.database.read() as tx:
+        step = playbooks.get_step(tx, payload["step_id"])
+        assert step is not None
+        assert step.state == "running"
+    room.collect(payload)
+    assert room.notices() == []
+
+
+def test_own_detections_that_do_not_load_are_said(
+    sqlite: Database, account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("S3INCIDENT_DETECTIONS_DIR", str(tmp_path / "gone"))
+    room = Room(sqlite, account, tmp_path, None)
+    room.collect(room.begin(BUCKET))
+    (said,) = room.notices()
+    assert said.startswith("Not all of the team's own detections are in force")
+    assert "There is no such folder" in said
