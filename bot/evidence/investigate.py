@@ -19,6 +19,7 @@ from bot.evidence.questions import Question
 from bot.evidence.redact import redact
 from bot.evidence.report import Baseline, Investigation, SetApart, Totals, Window
 from bot.evidence.report import Source as ReadSource
+from bot.evidence.scan.pool import kept
 from bot.evidence.sources.base import Reading, Source
 
 
@@ -54,7 +55,8 @@ def investigate(
         def case(collected: Collected, readings: Sequence[Reading]) -> Case:
             return case_of(collected, cover(collected, readings, trails), (), rules, memory)
 
-        found = search_all(question, sources, store, case, progress, rules.event_names())
+        with kept():
+            found = search_all(question, sources, store, case, progress, rules.event_names())
         gathered = facts(suspicion_of(found.case)) if facts else Gathered()
         if keep:
             for event in store.events(found.wanted):

@@ -39,7 +39,8 @@ class Answer(msgspec.Struct, frozen=True):
     last: bool
 
 
-TASKS = msgspec.msgpack.Decoder(list[Task])
+#: What a child is told: what to look for from now on, or files to read.
+ORDERS = msgspec.msgpack.Decoder(Wanted | list[Task])
 ANSWERS = msgspec.msgpack.Decoder(list[Answer])
 
 
@@ -94,13 +95,14 @@ def main() -> None:
     os.nice(_NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to act on
     inbox, outbox = sys.stdin.buffer, sys.stdout.buffer
-    wanted = receive(inbox)
-    if wanted is None:
-        return
-    reader = Reader(msgspec.msgpack.decode(wanted, type=Wanted))
+    reader = Reader(Wanted())
     try:
-        while (batch := receive(inbox)) is not None:
-            _work(reader, TASKS.decode(batch), outbox)
+        while (message := receive(inbox)) is not None:
+            order = ORDERS.decode(message)
+            if isinstance(order, Wanted):
+                reader = Reader(order)
+            else:
+                _work(reader, order, outbox)
     except BrokenPipeError:
         os._exit(0)  # the parent is gone, and nobody waits for what is still held
 

@@ -1,5 +1,6 @@
 """Many files, read by two child processes at once; few, read right here.
 
+Processes take a while to start: where several searches follow each other, `kept` lets them wait in between.
 Each child has a batch more at hand than it works on, and answers come in any order. A child that dies is
 replaced: what it had not answered is read again, file by file, and a file that kills a child alone is named
 and left.
@@ -11,7 +12,8 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -36,6 +38,23 @@ _AT_HAND = 2
 _MOST_DEATHS = 5
 
 
+#: Children that wait for the next search, where somebody keeps them.
+_WAITING: ContextVar["list[_Child] | None"] = ContextVar("_WAITING", default=None)
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Within it the children that are done with one search wait for the next; with it they end."""
+    waiting: list[_Child] = []
+    token = _WAITING.set(waiting)
+    try:
+        yield
+    finally:
+        _WAITING.reset(token)
+        for child in waiting:
+            child.end()
+
+
 def read_here(tasks: Iterable[Task], wanted: Wanted) -> Iterator[Answer]:
     """Every file, one after the other, in this process."""
     reader = Reader(wanted)
@@ -45,8 +64,8 @@ def read_here(tasks: Iterable[Task], wanted: Wanted) -> Iterator[Answer]:
 
 
 def read_all(tasks: Iterable[Task], wanted: Wanted) -> Iterator[Answer]:
-    """Every file, by child processes. May be left at any moment: they end with it."""
-    pool = _Pool(wanted, iter(tasks))
+    """Every file, by child processes. May be left at any moment: they end with it, if nobody keeps them."""
+    pool = _Pool(wanted, iter(tasks), _WAITING.get())
     try:
         yield from pool.answers()
     finally:
@@ -73,13 +92,17 @@ class _Child:
         )
         self.batches: deque[list[Task]] = deque()
         self.alone = False
-        self._send(wanted)
+        self.look_for(wanted)
 
     @property
     def inbox(self) -> IO[bytes]:
         """Where its answers come from."""
         assert self.process.stdout is not None
         return self.process.stdout
+
+    def look_for(self, wanted: Wanted) -> None:
+        """From the next batch on."""
+        self._send(wanted)
 
     def give(self, batch: list[Task]) -> None:
         """One more batch."""
@@ -124,6 +147,7 @@ class _Child:
 class _Pool:
     wanted: Wanted
     tasks: Iterator[Task]
+    waiting: list[_Child] | None
     again: deque[Task] = field(default_factory=deque)
     children: list[_Child] = field(default_factory=list)
     selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
@@ -144,11 +168,18 @@ class _Pool:
 
     def close(self) -> None:
         for child in self.children:
-            child.end()
+            if self.waiting is not None and not child.batches:
+                self.waiting.append(child)
+            else:
+                child.end()
         self.selector.close()
 
     def _start(self) -> None:
-        child = _Child(self.wanted)
+        if self.waiting:
+            child = self.waiting.pop()
+            child.look_for(self.wanted)
+        else:
+            child = _Child(self.wanted)
         self.children.append(child)
         self.selector.register(child.inbox, selectors.EVENT_READ, child)
 

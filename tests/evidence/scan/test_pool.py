@@ -14,7 +14,7 @@ import pytest
 
 from bot.evidence.scan import pool
 from bot.evidence.scan.child import Answer, Task
-from bot.evidence.scan.pool import read_all, read_here
+from bot.evidence.scan.pool import kept, read_all, read_here
 from bot.evidence.wanted import Wanted
 from tests.evidence.records import BUCKET, write
 from tests.evidence.scan.test_traps import story
@@ -74,6 +74,33 @@ def test_left_early_nothing_goes_on(paths: list[Path], started: list[subprocess.
     next(answers)
     answers.close()  # type: ignore[attr-defined]
     assert started
+    assert None not in [process.poll() for process in started]
+
+
+def test_those_that_are_kept_look_for_what_the_next_search_wants(
+    paths: list[Path], started: list[subprocess.Popen[bytes]]
+) -> None:
+    other = Wanted(names=frozenset({"PutUserPolicy"}))
+    with kept():
+        first = in_order(read_all(tasks(*paths), WANTED))
+        second = in_order(read_all(tasks(*paths), other))
+        assert {process.poll() for process in started} == {None}
+        started[0].kill()
+        started[0].wait()
+        third = in_order(read_all(tasks(*paths), WANTED))
+    assert first == third == in_order(read_here(tasks(*paths), WANTED))
+    assert second == in_order(read_here(tasks(*paths), other))
+    assert second != first
+    assert len(started) == min(2, os.cpu_count() or 1) + 1
+    assert {process.poll() for process in started} == {-signal.SIGKILL}
+
+
+def test_left_early_they_are_not_kept(paths: list[Path], started: list[subprocess.Popen[bytes]]) -> None:
+    with kept():
+        answers = read_all(tasks(*paths), WANTED)
+        next(answers)
+        answers.close()  # type: ignore[attr-defined]
+        assert in_order(read_all(tasks(*paths), WANTED)) == in_order(read_here(tasks(*paths), WANTED))
     assert None not in [process.poll() for process in started]
 
 
