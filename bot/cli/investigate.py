@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from bot.cli.investigation_report import show
 from bot.evidence.detections.ruleset import Detections, load
 from bot.evidence.digests.sentences import summary
 from bot.evidence.investigate import investigate
+from bot.evidence.match_file import InUseError
 from bot.evidence.questions import Question
 from bot.evidence.report import Investigation
 from bot.evidence.report import Source as ReadSource
@@ -31,9 +31,13 @@ from bot.evidence.sources.access_logs import AccessLogFolder
 from bot.evidence.sources.base import Source
 from bot.evidence.sources.folder import LocalFolder
 from bot.evidence.vault.records import files_in, kept_in
+from bot.evidence.vault.scratch import scratch
+from bot.evidence.wording import short
 from bot.reports.recorded import events_in
 
 READ_HELP, WRITE_HELP = "What to read", "What to write"
+#: Rules out of force that are named.
+MOST_RULES = 10
 LOGS = "the folder that holds AWSLogs, or one log file"
 
 
@@ -93,7 +97,12 @@ def investigate_command(
     ] = None,
     detections: Annotated[
         Path | None,
-        typer.Option("--detections", metavar="DIR", help="A folder of Sigma rules, beside our own."),
+        typer.Option(
+            "--detections",
+            metavar="DIR",
+            envvar="S3INCIDENT_DETECTIONS_DIR",
+            help="A folder of Sigma rules, beside our own.",
+        ),
     ] = None,
     validate_digests: Annotated[
         bool, typer.Option("--validate-digests", help="Check the trail's files against its digests first.")
@@ -118,34 +127,48 @@ def investigate_command(
     itself. It only reads.
     """
     logs_of_this_program.configure("ERROR")
+    window = inputs.window_of(start, end)
     question = Question(
         bucket=inputs.bucket_name(bucket),
         account_id=inputs.account_id("--account", account) if account else None,
-        window=inputs.window_of(start, end),
+        window=window,
         known_accounts=frozenset(inputs.account_id("--known-account", one) for one in known_accounts or ()),
         keys=frozenset(map(inputs.access_key, keys or ())),
-        baseline=inputs.baseline_of(baseline, start),
+        baseline=inputs.baseline_of(baseline, window, start),
     )
     where = Where(
         inputs.existing("--logs", logs, LOGS),
         inputs.existing("--access-logs", access_logs, "S3 server access logs, a file or a folder"),
     )
     files = Files(
-        inputs.writable("--json", json_file),
+        inputs.writable("--json", json_file, stdout=True),
         inputs.writable("--csv", csv_file),
         inputs.writable("--html", html_file),
     )
+    kept = inputs.writable("--matches", matches)
+    inputs.apart(
+        {"--json": files.json, "--csv": files.csv, "--html": files.html, "--matches": kept},
+        {"--logs": where.logs, "--access-logs": where.access_logs},
+    )
+    rules = _rules(detections)
     if validate_digests:
         _validate(where, question)
-    found = _run(question, where, _rules(detections), inputs.writable("--matches", matches), files.csv)
+    found = _run(question, where, rules, kept, files.csv)
     _tell(found, files)
 
 
 def _rules(folder: Path | None) -> Detections | None:
+    """Our rules and the folder's; those that do not load are named before anything is concluded."""
     if inputs.existing("--detections", folder, "a folder of Sigma rules") is None:
         return None
     assert folder is not None
-    return load((folder,))
+    found = load((folder,))
+    broken = [short(str(one), 600) for one in found.problems if one.broken]
+    for problem in broken[:MOST_RULES]:
+        typer.echo(f"Not in force: {problem}", err=True)
+    if len(broken) > MOST_RULES:
+        typer.echo(f"and {len(broken) - MOST_RULES:,} more: s3incident detections check {folder}", err=True)
+    return found
 
 
 def _validate(where: Where, question: Question) -> None:
@@ -163,8 +186,7 @@ def _run(
 ) -> Investigation:
     with ExitStack() as stack:
         shown = stack.enter_context(bars())
-        # Records as received, with live secrets in them: only their owner can read the folder, and it goes.
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="s3incident-"))) / "records"
+        folder = stack.enter_context(scratch()) / "records"
         prepared = live(question, shown) if where.live else _local(question, where, shown)
         with kept_in(folder) as keep:
             found = _investigated(prepared, rules, matches, shown, keep if csv else None)
@@ -203,14 +225,15 @@ def _investigated(
             progress=shown.bar("investigation"),
             keep=(lambda event: keep(event.raw)) if keep else None,
         )
-    except (AwsError, OSError) as problem:
+    except (AwsError, InUseError, OSError) as problem:
         refuse(f"The investigation could not be finished: {problem}")
 
 
 def _nothing_read(where: Where, files: ReadSource, question: Question) -> str:
     place = where.logs or where.access_logs
     if files.problems:
-        return f"No CloudTrail event could be read from {place}: {'; '.join(files.problems[:3])}."
+        kind = "CloudTrail event" if where.logs else "line of a server access log"
+        return f"No {kind} could be read from {place}: {'; '.join(files.problems[:3])}."
     if files.skipped and question.window:
         return f"{place} holds no file that can have events of the window. Widen --from and --to."
     if where.logs is None:
