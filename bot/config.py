@@ -16,6 +16,7 @@ from apscheduler.triggers.cron import CronTrigger
 from dotenv import dotenv_values
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableValue
 
 ACCOUNT_ID = r"^\d{12}$"
 ROLE_ARN = r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$"
@@ -203,6 +204,8 @@ def load_settings(purpose: str) -> Settings:
         given = _given()
         missing = [field for field in NEEDS[purpose] if variable(field) not in given]
         raise SettingsError(_refusal([*wrong, *map(_missing, missing)])) from None
+    except UnreadableValue as error:
+        raise SettingsError(_refusal([_not_json(str(error))])) from None
     missing = [field for field in NEEDS[purpose] if not getattr(settings, field)]
     if missing:
         raise SettingsError(_refusal(list(map(_missing, missing))))
@@ -225,6 +228,12 @@ def _wrong(error: object) -> str:
     where = "".join(f"[{part}]" for part in rest)
     name = field if field.isupper() else variable(field)
     return f"{name}{where}: {error['msg'].removeprefix('Value error, ')}."
+
+
+def _not_json(error: str) -> str:
+    """pydantic-settings names the field of a value that is no JSON, and never the value."""
+    named = [field for field in Settings.model_fields if f'"{field}"' in error]
+    return f"{', '.join(map(variable, named)) or 'One of them'}: It is not JSON."
 
 
 def _refusal(lines: list[str]) -> str:

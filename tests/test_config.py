@@ -97,3 +97,9 @@ def test_an_unknown_account_is_a_clear_sentence(monkeypatch: pytest.MonkeyPatch)
 def test_each_way_of_running_needs_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "SLACK_SIGNING_SECRET is not set" in refusal(monkeypatch, "web", **COMPLETE)
     assert load(monkeypatch, "db").database_url
+
+
+def test_a_value_that_is_no_json_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = refusal(monkeypatch, **{**COMPLETE, "S3INCIDENT_ACCOUNTS": "[{secret"})
+    assert "S3INCIDENT_ACCOUNTS: It is not JSON." in text
+    assert "secret" not in text

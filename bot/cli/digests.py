@@ -35,6 +35,10 @@ NOT_KEYS = (
     "{file} does not hold public keys as `aws cloudtrail list-public-keys --start-time ... --end-time ...` "
     "prints them: {error}."
 )
+NO_WINDOW = (
+    "From {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC there can be no digests. Give --from and --to in "
+    "their order, not before {began:%Y-%m-%d}, when validation began, and not after today."
+)
 PROBLEM = "  {kind}: {what}: {why}."
 UNLISTED = "  listed in no digest: {what}."
 MORE = "  ... and {count} more: --json has all."
@@ -66,6 +70,8 @@ def digests_command(
     window = None
     if start or end:
         window = ((start or BEGAN).replace(tzinfo=UTC), (end or datetime.now(UTC)).replace(tzinfo=UTC))
+        if not BEGAN <= window[0] <= window[1] <= datetime.now(UTC) + timedelta(days=1):
+            refuse(NO_WINDOW.format(start=window[0], end=window[1], began=BEGAN))
     report = digest_report(place, window, account, key_file)
     typer.echo(json.dumps(_plain(report), indent=2) if as_json else "\n".join(_text(report)))
     if report.tampered:

@@ -13,6 +13,7 @@ import typer
 
 from bot.cli import evidence_sentences as say
 from bot.cli.athena import athena_setup_command
+from bot.cli.database import database_or_exit
 from bot.cli.digests import digests_command
 from bot.cli.evidence_export import export_to
 from bot.cli.incident_name import NO_SUCH, incident_id, refuse
@@ -21,7 +22,6 @@ from bot.cli.vault import vault_or_exit
 from bot.evidence.vault.vault import Vault
 from bot.incidents.custody import Verification, verify
 from bot.store import evidence, incidents
-from bot.store.database import Database
 from bot.store.tables.evidence import Artefact
 from bot.store.tables.incidents import Incident
 from bot.store.types import Tx
@@ -94,16 +94,12 @@ def _opened(name: str) -> Iterator[_Opened]:
     """The incident with its files, read in one transaction."""
     number = incident_id(name)
     settings = settings_or_exit("db")
-    database = Database(settings.database_url)
-    try:
-        vault = vault_or_exit(settings)
-        with database.read() as tx:
-            found = incidents.get(tx, number)
-            if found is None:
-                refuse(NO_SUCH.format(name=name))
-            yield _Opened(tx, vault, found, evidence.artefacts(tx, number))
-    finally:
-        database.close()
+    vault = vault_or_exit(settings)
+    with database_or_exit(settings) as database, database.read() as tx:
+        found = incidents.get(tx, number)
+        if found is None:
+            refuse(NO_SUCH.format(name=name))
+        yield _Opened(tx, vault, found, evidence.artefacts(tx, number))
 
 
 def _told(row: Artefact) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from bot.cli import sentences
+from bot.cli.database import database_or_exit
 from bot.cli.running import settings_or_exit
 from bot.store import ledger, migrate
 from bot.store.database import Database
@@ -24,8 +25,7 @@ def upgrade() -> None:
 @ledger_commands.command("verify")
 def verify() -> None:
     """Check the chain of hashes. Exit code 1 names the first broken entry."""
-    database = Database(settings_or_exit("db").database_url)
-    with database.read() as tx:
+    with database_or_exit(settings_or_exit("db")) as database, database.read() as tx:
         broken, count, head = ledger.first_broken(tx), ledger.size(tx), ledger.head(tx)
     if broken is not None:
         typer.echo(sentences.LEDGER_BROKEN.format(seq=broken), err=True)

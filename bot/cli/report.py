@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.database import database_or_exit
 from bot.cli.incident_name import NO_SUCH, incident_id, refuse
 from bot.cli.running import settings_or_exit
 from bot.cli.vault import vault_or_exit
 from bot.reports.data import ReportData
 from bot.reports.gather import gather
 from bot.reports.render import render
-from bot.store.database import Database
 
 CANNOT_WRITE = "The report could not be written to {file}: {error}."
 WRITTEN = "{file}: the report of {name}, {state}. The ledger's head is #{seq} {hash}."
@@ -40,9 +40,6 @@ def report_command(
 
 def _gather(number: int) -> ReportData | None:
     settings = settings_or_exit("db")
-    database = Database(settings.database_url)
-    try:
-        with database.read() as tx:
-            return gather(tx, number, vault_or_exit(settings))
-    finally:
-        database.close()
+    vault = vault_or_exit(settings)
+    with database_or_exit(settings) as database, database.read() as tx:
+        return gather(tx, number, vault)

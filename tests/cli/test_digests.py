@@ -128,3 +128,13 @@ def test_a_name_that_is_no_text_can_be_printed(trail: Trail, key_file: Path, tmp
         assert result.exit_code == 0, result.exception
         assert "20261123T0130Z" in result.stdout
         assert "\x1b" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    "window",
+    [("--from", "2026-02-01", "--to", "2026-01-01"), ("--from", "0001-01-01"), ("--to", "9999-12-31")],
+)
+def test_a_window_without_digests_is_a_sentence(tmp_path: Path, window: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(app, ["evidence", "digests", str(tmp_path), *window])
+    assert result.exit_code == 2
+    assert "there can be no digests" in result.stderr

@@ -66,3 +66,29 @@ def test_an_unknown_scenario_is_a_sentence_with_those_there_are() -> None:
     result = s3incident("demo", "--headless", "--scenario", "nothing")
     assert result.exit_code == 2
     assert "leaked-key" in result.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("evidence", "list", "1"),
+        ("evidence", "verify", "1"),
+        ("report", "1", "--html", "r.html"),
+        ("ledger", "verify"),
+    ],
+)
+def test_a_database_without_our_tables_is_a_sentence(database: Database, command: tuple[str, ...]) -> None:
+    result = s3incident(*command)
+    assert result.exit_code == 2
+    assert "Run `s3incident db upgrade`" in result.stderr
+    assert isinstance(result.exception, SystemExit)
+
+
+def test_a_database_that_cannot_be_reached_is_a_sentence(
+    database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "folder.db").mkdir()
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'folder.db'}")
+    result = s3incident("evidence", "list", "1")
+    assert result.exit_code == 2
+    assert "cannot be reached" in result.stderr
