@@ -36,8 +36,8 @@ NOT_KEYS = (
     "prints them: {error}."
 )
 NO_WINDOW = (
-    "From {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC there can be no digests. Give --from and --to in "
-    "their order, not before {began:%Y-%m-%d}, when validation began, and not after today."
+    "From {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC there can be no digests. Give --from and --to "
+    "in their order, not before {began:%Y-%m-%d}, when validation began, and not after today."
 )
 PROBLEM = "  {kind}: {what}: {why}."
 UNLISTED = "  listed in no digest: {what}."
