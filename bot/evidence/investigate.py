@@ -74,6 +74,7 @@ def _report(question: Question, case: Case, readings: Sequence[Reading], gathere
         sources=tuple(map(_source, readings)),
         totals=_totals(collected, readings),
         baseline=_baseline(question, collected),
+        lost=case.covered.lost,
         bucket_before=dict(gathered.bucket_before) if gathered.bucket_before else None,
     )
     # The result goes to people, to Slack and into the database: none of them is a place for live secrets.

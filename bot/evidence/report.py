@@ -329,6 +329,7 @@ class Investigation(_Part):
       known, and `next_steps`: what to do next, in sentences, most important first.
     - `bucket_before`: the bucket's settings as AWS Config last had them before the first suspicious act, in
       the shapes of S3's API (`captured_at`, `policy`, `public_access_block`, `acl`, `versioning`, `logging`).
+    - `lost`: what was there and could not be read, None where nothing was: counts are lower bounds then.
     - `activity`: requests over time around the suspicious ones (all, where none is), of those who matter.
 
     All text may hold what an attacker wrote (keys, user agents, session names): escape it for where it lands.
@@ -355,6 +356,7 @@ class Investigation(_Part):
     next_steps: tuple[str, ...] = ()
     activity: tuple[Activity, ...] = ()
     bucket_before: dict[str, Any] | None = None
+    lost: str | None = None
 
     @property
     def suspects(self) -> tuple[Actor, ...]:

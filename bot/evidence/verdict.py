@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from bot.evidence.actors.haul import haul_from
+from bot.evidence.actors.haul import Haul
 from bot.evidence.answers.case import Case
+from bot.evidence.answers.reading_answers import taken
 from bot.evidence.clients import is_service_name
 from bot.evidence.report import Actor
 from bot.evidence.wording import at, clause, short, some
 
+_LOST = " Not all that was there could be read, so this is not an all-clear."
 _NO_SIGHT = " Object reads were not provably recorded, so this is not an all-clear."
 
 
@@ -23,7 +25,7 @@ def verdict(case: Case, actors: Sequence[Actor]) -> str:
 
 def _nobody(case: Case) -> str:
     touched = case.collected.about_bucket
-    sight = "" if "reads" in case.covered.proven else _NO_SIGHT
+    sight = _NO_SIGHT if "reads" not in case.covered.proven else _LOST if case.covered.lost else ""
     if not touched:
         return f"No event in these logs is about the bucket, and nobody is under suspicion.{sight}"
     return f"{some(touched, 'event')} about the bucket, and nobody is under suspicion.{_look(case)}{sight}"
@@ -78,28 +80,20 @@ def _unsigned(actors: Sequence[Actor]) -> str:
 
 def _what(case: Case) -> str:
     """Only what came from the places held against suspects: an owner's own reads are not the thief's."""
-    got = haul_from(
-        case.collected,
-        [
-            (actor, place)
-            for actor in case.suspects
-            for place in case.collected.tallies[actor].origins
-            if case.holds_against(actor, place)
-        ],
-    )
+    got = taken(case)
     did = _did(case)
     if not got.calls and "reads" not in case.covered.proven:
         return f"Whether objects were read cannot be known: object reads were not provably recorded{did}."
     if not got.calls:
-        return f"No object was read by a suspect as far as was recorded{did}."
-    amount = (
-        "the number of bytes is unknown" if got.size is None else f"{_exactly(got.exact)}{got.amount} sent"
-    )
-    return f"{some(got.objects, 'object')} read by {some(got.calls, 'call')}, {amount}{did}."
+        lost = "" if case.covered.lost is None else "; not all files could be read"
+        return f"No object was read by a suspect as far as was recorded{lost}{did}."
+    amount = "the number of bytes is unknown" if got.size is None else f"{_exactly(got)}{got.amount} sent"
+    objects = got.amount_of_objects
+    return f"{objects[0].upper()}{objects[1:]} read by {some(got.calls, 'call')}, {amount}{did}."
 
 
-def _exactly(exact: bool) -> str:
-    return "exactly " if exact else ""
+def _exactly(got: Haul) -> str:
+    return "exactly " if got.exact and not got.least else ""
 
 
 def _did(case: Case) -> str:

@@ -154,8 +154,10 @@ def got(found: Investigation) -> tuple[Got, ...]:
 
 
 def reads_recorded(found: Investigation) -> bool:
-    """Whether every read of the window is known to have been recorded."""
-    return any(one.subject == "object reads" and one.answer == "yes" for one in found.coverage)
+    """Whether every read of the window is known to have been recorded, and every log could be read."""
+    return found.lost is None and any(
+        one.subject == "object reads" and one.answer == "yes" for one in found.coverage
+    )
 
 
 def _got(actor: Actor, *, whole: bool) -> Got:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.evidence.report import Investigation
+from bot.evidence.view import reads_recorded
 from bot.store.tables.evidence import EvidenceRun
 from bot.store.types import JsonObject
 
@@ -20,10 +21,9 @@ def summary_of(investigation: Investigation) -> JsonObject:
 def headline(investigation: Investigation) -> str:
     """`1 suspect · 35 objects read by them · 2 findings`: counts only, so nothing in it is untrusted."""
     suspects = investigation.suspects
-    read = {key for actor in suspects for key in actor.objects_read}
     parts = [
         _count(len(suspects), "suspect", "suspects"),
-        _count(len(read), "object read by them", "objects read by them") if suspects else "",
+        _objects(investigation) if suspects else "",
         _count(len(investigation.findings), "finding", "findings"),
     ]
     return " · ".join(part for part in parts if part)
@@ -31,3 +31,15 @@ def headline(investigation: Investigation) -> str:
 
 def _count(number: int, one: str, many: str) -> str:
     return f"{number or 'no'} {one if number == 1 else many}"
+
+
+def _objects(investigation: Investigation) -> str:
+    """Lists of objects are cut; those of several suspects may be the same ones."""
+    suspects = investigation.suspects
+    listed = len({key for actor in suspects for key in actor.objects_read})
+    most = max(listed, *(actor.distinct_objects for actor in suspects))
+    recorded = reads_recorded(investigation)
+    if not most and not recorded:
+        return "what they read is not known"
+    exact = recorded and (len(suspects) == 1 or most == listed)
+    return ("" if exact else "at least ") + _count(most, "object read by them", "objects read by them")

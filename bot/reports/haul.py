@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.evidence.report import Actor, Investigation
+from bot.evidence.view import reads_recorded
 from bot.evidence.wording import some
 from bot.reports import sentences
 from bot.reports.data import Haul
@@ -10,7 +11,7 @@ from bot.reports.data import Haul
 
 def hauls(found: Investigation) -> tuple[Haul, ...]:
     """Suspects first, then everybody else who was handed an object."""
-    whole = _reads_covered(found)
+    whole = reads_recorded(found)
     taking = [actor for actor in found.actors if actor.label == "suspect" or actor.get_object_calls]
     return tuple(_haul(actor, whole=whole) for actor in taking)
 
@@ -20,16 +21,11 @@ def taken_by_suspects(found: Investigation) -> tuple[str, ...]:
     return tuple(sorted({key for actor in found.suspects for key in actor.objects_read}))
 
 
-def _reads_covered(found: Investigation) -> bool:
-    """Whether every read of the window is known to have been recorded (rule 7)."""
-    return any(one.subject == "object reads" and one.answer == "yes" for one in found.coverage)
-
-
 def _haul(actor: Actor, *, whole: bool) -> Haul:
     least = "" if whole else "at least "
     return Haul(
         actor=actor,
-        objects=f"{least}{some(len(actor.objects_read), 'object')}",
+        objects=f"{least}{some(max(actor.distinct_objects, len(actor.objects_read)), 'object')}",
         calls=f"{least}{some(actor.get_object_calls, 'call')}",
         size=_size(actor, whole=whole),
     )

@@ -56,7 +56,7 @@ def test_the_status_is_the_present_truth(both: Desk) -> None:
         assert [one.id for one in listing(tx)] == [1]
     assert seen is not None
     assert [one.id for one in seen.plans] == [plan.id]
-    assert seen.evidence == "1 suspect · 2 objects read by them · 1 finding"
+    assert seen.evidence == "1 suspect · at least 2 objects read by them · 1 finding"
     assert seen.tail[-1].kind == "plan.proposed"
     assert (seen.steps, seen.tasks) == ((), ())
 

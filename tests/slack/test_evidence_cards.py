@@ -114,10 +114,12 @@ def test_what_others_say_what_is_not_known_and_what_to_do_are_on_the_card(house,
 def test_what_several_principals_of_one_took_is_counted_once():
     (actor,) = complete().actors
     again = actor.model_copy(update={"principal": "session", "bytes_out": 22, "bytes_exact": False})
-    assert words.taken(actor) == "Took *2 objects* by 2 GetObject calls: 178 bytes."
-    assert words.taken(actor, again) == "Took *2 objects* by 4 GetObject calls: at least 200 bytes."
+    assert words.taken(actor, whole=True) == "Took *2 objects* by 2 GetObject calls: 178 bytes."
+    assert (
+        words.taken(actor, again, whole=True) == "Took *2 objects* by 4 GetObject calls: at least 200 bytes."
+    )
     many = again.model_copy(update={"distinct_objects": 50_000, "bytes_out": None})
-    said = words.taken(actor, many)
+    said = words.taken(actor, many, whole=True)
     assert said == "Took *at least 50,000 objects* by 4 GetObject calls: at least 178 bytes."
 
 

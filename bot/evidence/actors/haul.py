@@ -1,7 +1,7 @@
 """What was handed over: objects, calls and bytes, from the counts (single records may be aggregated)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.evidence.collect import Collected, OriginKey
 from bot.evidence.report import MOST_OBJECTS
@@ -16,7 +16,7 @@ class Haul:
     """Distinct keys, the calls that read them, and the bytes sent: None where no record says.
 
     `exact` is False where some records do not say: then the bytes are a lower bound. `keys` are at most
-    MOST_OBJECTS of the keys, the first in their order.
+    MOST_OBJECTS of the keys, the first in their order. `least`: more may have been read than was found.
     """
 
     objects: int
@@ -24,17 +24,27 @@ class Haul:
     calls: int
     size: int | None
     exact: bool
+    least: bool = False
 
     @property
     def amount(self) -> str:
         """The bytes in words: exact, at least, or unknown."""
         if self.size is None:
             return "an unknown number of bytes"
-        return size(self.size) if self.exact else f"at least {size(self.size)}"
+        return size(self.size) if self.exact and not self.least else f"at least {size(self.size)}"
+
+    @property
+    def amount_of_objects(self) -> str:
+        """The distinct objects in words."""
+        return f"{'at least ' if self.least else ''}{some(self.objects, 'object')}"
+
+    def at_least(self) -> "Haul":
+        """The same as a lower bound."""
+        return replace(self, least=True)
 
     def __str__(self) -> str:
         calls = some(self.calls, "call")
-        return f"{some(self.objects, 'object')} read by {calls}, {self.amount} sent"
+        return f"{self.amount_of_objects} read by {calls}, {self.amount} sent"
 
 
 def haul_from(collected: Collected, places: Iterable[Place]) -> Haul:

@@ -15,7 +15,7 @@ from bot.evidence.wording import at, called, clause, short, some
 
 def reads(case: Case) -> Asked:
     """E8; KMS Decrypt calls prove reads where data events were off (domain 0.3)."""
-    theirs, others = taken(case), haul_from(case.collected, _places(case, suspicious=False))
+    theirs, others = taken(case), _haul(case, suspicious=False)
     decrypted = _decrypted(case)
     if not theirs.calls and not others.calls:
         if decrypted:
@@ -30,7 +30,12 @@ def reads(case: Case) -> Asked:
 
 def taken(case: Case) -> Haul:
     """What suspects read from the places held against them; an owner's own reads are not the thief's."""
-    return haul_from(case.collected, _places(case, suspicious=True))
+    return _haul(case, suspicious=True)
+
+
+def _haul(case: Case, *, suspicious: bool) -> Haul:
+    haul = haul_from(case.collected, _places(case, suspicious=suspicious))
+    return haul if case.covered.all_reads else haul.at_least()
 
 
 def _places(case: Case, *, suspicious: bool) -> list[Place]:

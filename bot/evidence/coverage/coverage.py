@@ -49,6 +49,11 @@ class Covered:
     rows: tuple[Coverage, ...]
     until: Mapping[Recorded, datetime] = field(default_factory=dict)
 
+    @property
+    def all_reads(self) -> bool:
+        """Whether the reads that were found are all there were; else counts of them are lower bounds."""
+        return "reads" in self.proven and self.lost is None
+
 
 def cover(
     collected: Collected,

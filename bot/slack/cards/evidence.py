@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.config import Settings
 from bot.evidence.report import Investigation
-from bot.evidence.view import Suspect, suspects
+from bot.evidence.view import Suspect, reads_recorded, suspects
 from bot.evidence.wording import clause
 from bot.incidents.headline import headline, investigation_of
 from bot.slack.cards import kit
@@ -83,7 +83,7 @@ def _suspect(one: Suspect, found: Investigation) -> str:
     clients = _some([product(agent) for agent in one.clients])
     return (
         f"*Suspect:* {who}{score} from {_some(one.addresses)} with {clients}\n"
-        f"{taken(*one.actors)} Seen {span(one.first_seen, one.last_seen)}.\n"
+        f"{taken(*one.actors, whole=reads_recorded(found))} Seen {span(one.first_seen, one.last_seen)}.\n"
         f"Because: {because([reason.text for reason in one.reasons if reason.points >= 0])}"
     )
 

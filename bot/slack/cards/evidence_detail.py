@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.config import Settings
 from bot.evidence.report import Actor, Answer, Investigation
-from bot.evidence.view import Suspect, suspects
+from bot.evidence.view import Suspect, reads_recorded, suspects
 from bot.evidence.view_words import points
 from bot.evidence.wording import called, clause
 from bot.incidents.headline import investigation_of
@@ -50,7 +50,8 @@ def _whole(tx: Tx, settings: Settings, run: EvidenceRun) -> Investigation | None
 
 
 def _actors(found: Investigation) -> list[Block | None]:
-    shown = [kit.section(_actor(actor)) for actor in found.actors[:ACTORS]]
+    whole = reads_recorded(found)
+    shown = [kit.section(_actor(actor, whole=whole)) for actor in found.actors[:ACTORS]]
     rest = len(found.actors) - ACTORS
     more = kit.context(f"… {rest} more actors: the full list is attached.") if rest > 0 else None
     return [
@@ -73,7 +74,7 @@ def _person(one: Suspect) -> Block | None:
     return kit.paragraph(f"Suspect {inline(called(one.name), 120)}: score {one.score}", [*reasons, *joined])
 
 
-def _actor(actor: Actor) -> str:
+def _actor(actor: Actor, *, whole: bool) -> str:
     """One actor: who, from where, what, and why that label. Everything in it is untrusted."""
     keys = and_more([code(key) for key in actor.access_key_ids], 3)
     addresses = and_more([code(ip) for ip in actor.source_ips], 3)
@@ -83,7 +84,7 @@ def _actor(actor: Actor) -> str:
         f"*{actor.label.capitalize()}:* {code(actor.principal, 200)}",
         f"Keys {keys or 'none'}, from {addresses or 'no address'}, with {agents or 'no client named'}",
         f"{span(actor.first_seen, actor.last_seen)}: {count(actor.events, 'call')}, {actor.denied:,} denied",
-        taken(actor),
+        taken(actor, whole=whole),
         f"Because: {'; '.join(reasons)}",
     ]
     return "\n".join(lines)

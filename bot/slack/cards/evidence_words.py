@@ -26,27 +26,28 @@ def short(principal: str, account_id: str | None = None) -> str:
     return f"{code(name, 100)} of account {code(account)}" if foreign else code(name, 100)
 
 
-def taken(*actors: Actor) -> str:
-    """How many objects and bytes they got."""
+def taken(*actors: Actor, whole: bool) -> str:
+    """How many objects and bytes they got; not `whole`: these are lower bounds."""
     takers = [one for one in actors if one.get_object_calls]
     calls = count(sum(one.get_object_calls for one in takers), "GetObject call")
     if not takers:
         return "No object was handed to it, as far as the logs show."
-    return f"Took *{_objects(takers)}* by {calls}: {_bytes(takers)}."
+    return f"Took *{_objects(takers, whole=whole)}* by {calls}: {_bytes(takers, whole=whole)}."
 
 
-def _objects(takers: Sequence[Actor]) -> str:
+def _objects(takers: Sequence[Actor], *, whole: bool) -> str:
     """Several may have taken the same objects: those that are listed are counted once."""
     most = max(max(one.distinct_objects, len(one.objects_read)) for one in takers)
     listed = len({key for one in takers for key in one.objects_read})
-    return f"{'at least ' if len(takers) > 1 and most > listed else ''}{count(max(most, listed), 'object')}"
+    least = not whole or (len(takers) > 1 and most > listed)
+    return f"{'at least ' if least else ''}{count(max(most, listed), 'object')}"
 
 
-def _bytes(takers: Sequence[Actor]) -> str:
+def _bytes(takers: Sequence[Actor], *, whole: bool) -> str:
     known = [one.bytes_out for one in takers if one.bytes_out is not None]
     if not known:
         return "an unknown number of bytes"
-    exact = len(known) == len(takers) and all(one.bytes_exact for one in takers)
+    exact = whole and len(known) == len(takers) and all(one.bytes_exact for one in takers)
     return f"{'' if exact else 'at least '}{count(sum(known), 'byte')}"
 
 
