@@ -75,7 +75,7 @@ class RequestLog:
         # Lines tell of what CloudTrail tells of too; they are read where it has no object events.
         lines = "object reads" in self.unseen
         for file in self.files:
-            for event in _events(self.vault.as_received(file), lines=lines):
+            for event in _events(self.vault.read(file), lines=lines):
                 yield from requests_of(event, attacker=held.get(_place(event), False))
 
 
