@@ -289,7 +289,8 @@ def _is_one_of(who: Identity, declared: frozenset[str]) -> bool:
 
 def _see(event: Event, seen: Seen, *, about: bool) -> None:
     seen.note(event.time)
-    if not (about and is_data(event)):
+    # A line of an access log does not show that a trail records, nor that S3 delivered the others.
+    if not (about and is_data(event)) or event.event_type == ACCESS_LOG:
         return
     if event.name in names.DATA_READS:
         seen.data_reads += 1

@@ -68,3 +68,16 @@ def test_lines_alone_tell_too_and_a_line_delivered_twice_counts_once(
     (actor,) = result.actors
     assert (actor.get_object_calls, actor.bytes_out, actor.access_key_ids) == (4, 40, ())
     assert (result.totals.duplicates, result.totals.joined_lines) == (1, 0)
+
+
+def test_lines_alone_do_not_show_that_every_read_was_recorded(tmp_path: Path) -> None:
+    path = tmp_path / "access.log"
+    path.write_bytes(line(request_id="R1", key="1.csv", bytes_sent="10") + b"\n")
+    result = investigate(Question(bucket=BUCKET, account_id=ACCOUNT), [AccessLogFolder(path)])
+    (reads,) = (row for row in result.coverage if row.subject == "object reads")
+    assert reads.answer == "cannot_know"
+    assert "S3 does not promise that they tell of all" in reads.because
+    assert result.answer("E8").because.startswith(
+        "By everybody else: at least 1 object read by 1 call, at least"
+    )
+    assert "not an all-clear" in result.verdict

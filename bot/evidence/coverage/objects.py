@@ -112,14 +112,19 @@ def _as_one(view: View, seen: _Seen, *, reads: bool) -> tuple[Verdict, str]:
     if decided and decided[0] == "no" and seen.count:
         were = f"{some(seen.count, 'data event')} of this kind recorded, though no trail selects them now."
         return "yes", were
-    return decided or _by_events(seen)
+    return decided or _by_events(seen, lines=view.collected.lines)
 
 
-def _by_events(seen: _Seen) -> tuple[Verdict, str]:
+def _by_events(seen: _Seen, *, lines: int) -> tuple[Verdict, str]:
     if seen.count:
         were = f"{some(seen.count, 'data event')} of {seen.kind}s of this bucket in the logs"
         return "yes", (
             f"{were}: they were being recorded (selectors limited to a part of the keys cannot be excluded)."
+        )
+    if lines:
+        return "cannot_know", (
+            f"No data event of a {seen.kind} of this bucket is in these logs. Server access logs tell of some "
+            "requests; S3 does not promise that they tell of all."
         )
     return "cannot_know", (
         f"No data event of a {seen.kind} of this bucket is in these logs. Either nothing happened, or data "
