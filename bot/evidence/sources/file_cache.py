@@ -10,6 +10,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -29,8 +30,9 @@ class FileCache:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         oldest = time.time() - KEPT.total_seconds()
         for path in self.folder.iterdir():
-            if path.stat().st_mtime < oldest:
-                path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # another investigation was faster
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
 
     def get(self, key: str, etag: str, size: int, fetch: Callable[[str], bytes]) -> Path:
         """The file with the object's content, fetched where it is not here yet in that size."""
@@ -45,6 +47,11 @@ class FileCache:
     def _put(self, path: Path, content: bytes) -> None:
         # Under a name of its own until it is whole: another investigation may be writing the same file.
         handle, unfinished = tempfile.mkstemp(dir=self.folder, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(unfinished).replace(path)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(unfinished).replace(path)
+        except OSError:
+            # A full disk must not be kept full.
+            Path(unfinished).unlink(missing_ok=True)
+            raise
