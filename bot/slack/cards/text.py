@@ -17,6 +17,9 @@ _CUT = "…"
 _STYLE = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
 _UTC = re.compile(r"`[^`]*`|(20\d\d-\d\d-\d\d \d\d:\d\d)(:\d\d)? UTC")
 
+#: Slack User IDs: U, or W in an Enterprise organization.
+_USER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
+
 
 def clean(text: str) -> str:
     """Replaces control and direction-changing characters, which can make a text read as another one."""
@@ -132,8 +135,7 @@ def bullets(lines: Iterable[str]) -> str:
 
 def person(user_id: str) -> str:
     """A mention of a Slack user; the bot's own name, and anything that is no user id, as plain words."""
-    known = user_id[:1] in ("U", "W") and user_id.isalnum()
-    return f"<@{user_id}>" if known else inline(user_id, 60)
+    return f"<@{user_id}>" if _USER_ID.fullmatch(user_id) else inline(user_id, 60)
 
 
 def group_or_person(identifier: str) -> str:
