@@ -35,6 +35,9 @@ _NOT_RUN = frozenset({SigmaStatus.DEPRECATED, SigmaStatus.UNSUPPORTED})
 #: pySigma tries expressions with Python's own engine, which says what is wrong; they are matched by another.
 _POLICY = SigmaPolicy(regex_engine=PythonRegexEngine())
 
+#: Characters of a file, and values within values: more than any rule has.
+_MOST_TEXT, _DEEPEST = 4_000_000, 100
+
 Values = dict[str, tuple[str, ...]]
 
 
@@ -120,7 +123,7 @@ def _read_file(path: Path, values: Values, found: Loaded) -> None:
 
 
 def _documents(path: Path) -> Iterator[Any]:
-    for document in yaml.load_all(path.read_text(encoding="utf-8"), Loader=SigmaYAMLLoader):
+    for document in yaml.load_all(_bounded(path), Loader=SigmaYAMLLoader):
         if document is None:
             continue
         if not isinstance(document, dict):
@@ -132,6 +135,21 @@ def _as_lists(document: dict[Any, Any]) -> dict[Any, Any]:
     """`falsepositives` may also be one text (Sigma rules specification 2.0); pySigma takes a list alone."""
     alone = document.get("falsepositives")
     return {**document, "falsepositives": [alone]} if isinstance(alone, str) else document
+
+
+def _bounded(path: Path) -> str:
+    """The text of a file. Raises ValueError for one that no reader of YAML would survive: libyaml ends the
+    process where values are nested deeply.
+    """
+    text, depth = path.read_text(encoding="utf-8"), 0
+    if len(text) > _MOST_TEXT:
+        raise ValueError(f"the file has more than {_MOST_TEXT:,} characters")
+    if len(text) > _DEEPEST:
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                raise ValueError(f"its values are nested more than {_DEEPEST} deep")
+    return text
 
 
 def _place(rule: object, path: Path, values: Values, found: Loaded) -> None:
@@ -218,8 +236,8 @@ def _placeholders(folder: Path, found: Loaded) -> Values:
     if not path.is_file():
         return {}
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        content = yaml.safe_load(_bounded(path))
+    except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError) as error:
         found.problems.append(Problem(path, "", f"It cannot be read: {' '.join(str(error).split())}."))
         return {}
     if not isinstance(content, dict):

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.evidence.detections.sigma.files import read
+from bot.evidence.detections.sigma.files import PLACEHOLDERS, read
 
 RULE = """
 title: A rule
@@ -204,3 +204,11 @@ def test_no_document_is_too_strange(
 ) -> None:
     folder = write(tmp_path_factory.mktemp("rules"), one=yaml.safe_dump(document), good=RULE)
     assert "A rule" in [rule.title for rule, _ in read([folder]).rules]
+
+
+def test_values_nested_deeply_are_a_problem_of_their_file_alone(tmp_path: Path) -> None:
+    for name in ("deep.yml", PLACEHOLDERS):
+        (tmp_path / name).write_text("title: " + "[" * 200_000)
+    found = read([tmp_path])
+    assert {one.path.name for one in found.problems} == {"deep.yml", PLACEHOLDERS}
+    assert all("nested more than 100 deep" in one.reason for one in found.problems)
