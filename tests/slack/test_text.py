@@ -149,3 +149,8 @@ def test_a_span_says_the_day_again_where_the_time_could_be_mistaken(hours, days)
 )
 def test_a_list_within_a_sentence(items, made):
     assert text.and_more(items, 2) == made
+
+
+@pytest.mark.parametrize("name", ["U", "W", "Usér", "U²", "U0<x>"])
+def test_what_is_no_user_id_mentions_nobody(name: str) -> None:
+    assert "<@" not in text.person(name)
