@@ -20,6 +20,7 @@ class Distinct:
             "CREATE TABLE chosen (owner INTEGER, tag INTEGER)"
         )
         self._numbers: dict[Hashable, int] = {}
+        self._names: list[Hashable] = []
         self._waiting: set[tuple[int, int, str]] = set()
 
     def add(self, owner: Hashable, tag: Hashable, text: str) -> None:
@@ -31,9 +32,8 @@ class Distinct:
     def tagged(self, owner: Hashable) -> dict[Hashable, int]:
         """How many different texts the owner's set holds under each tag."""
         self._write()
-        names = {number: name for name, number in self._numbers.items()}
         query = "SELECT tag, count(*) FROM texts WHERE owner = ? GROUP BY tag"
-        return {names[tag]: count for tag, count in self._db.execute(query, [self._number(owner)])}
+        return {self._names[tag]: count for tag, count in self._db.execute(query, [self._number(owner)])}
 
     def count(self, places: Iterable[tuple[Hashable, Hashable]]) -> int:
         """How many different texts there are in all these places (owner, tag) together."""
@@ -54,7 +54,11 @@ class Distinct:
         self._db.executemany("INSERT INTO chosen VALUES (?, ?)", rows)
 
     def _number(self, name: Hashable) -> int:
-        return self._numbers.setdefault(name, len(self._numbers))
+        number = self._numbers.get(name)
+        if number is None:
+            number = self._numbers[name] = len(self._names)
+            self._names.append(name)
+        return number
 
     def _write(self) -> None:
         if self._waiting:

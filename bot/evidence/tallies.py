@@ -164,12 +164,14 @@ def _place(tally: Tally, event: Event) -> tuple[OriginKey, OriginTally]:
 
 
 def _count(counts: OriginTally, event: Event, *, about: bool) -> None:
-    counts.first, counts.first_id = min((counts.first, counts.first_id), (event.time, event.event_id))
-    counts.last = max(counts.last, event.time)
+    moment, denied = event.time, event.denied
+    if moment <= counts.first:
+        counts.first, counts.first_id = min((counts.first, counts.first_id), (moment, event.event_id))
+    counts.last = max(counts.last, moment)
     counts.events += 1
-    counts.denied += event.denied
+    counts.denied += denied
     counts.calls[f"{event.service}:{event.name}"] += 1
-    counts.pulse.add(event.time, denied=event.denied)
+    counts.pulse.add(moment, denied=denied)
     counts.presigned += event.extra.get("AuthenticationMethod") == "QueryString"
     if about:
         counts.outcomes[event.name, outcome(event)] += 1

@@ -40,6 +40,15 @@ class Correlated:
         return self.rule.titled(self.count)
 
 
+@dataclass(frozen=True)
+class _Possible:
+    """Rules that a record may satisfy; whether some ask for its user agent, or for strangers."""
+
+    rules: Sequence[Ready]
+    of_agents: bool
+    of_outsiders: bool
+
+
 class Detections:
     """The rules of some folders. Made once, it serves all threads."""
 
@@ -115,20 +124,21 @@ class Detections:
         possible = self._candidates(
             event.name, event.service, who.type, event.error_code or "", event.denied, who.is_anonymous
         )
-        if any(one.outsider for one in possible):
+        rules = possible.rules
+        if possible.of_outsiders:
             outsider = str(is_outsider(event, scene)).lower()
-            possible = tuple(one for one in possible if one.outsider is None or outsider in one.outsider)
-        if not any(one.agents for one in possible):
-            return possible
-        agent = event.user_agent.lower()
-        return [one for one in possible if one.agents is None or any(part in agent for part in one.agents)]
+            rules = [one for one in rules if one.outsider is None or outsider in one.outsider]
+        if possible.of_agents:
+            agent = event.user_agent.lower()
+            rules = [one for one in rules if one.agents is None or any(part in agent for part in one.agents)]
+        return rules
 
     def _that_may_hold(
         self, name: str, service: str, kind: str, error: str, denied: bool, anonymous: bool
-    ) -> tuple[Ready, ...]:
+    ) -> _Possible:
         either = {name.lower(), names.plain(name).lower()}
         source, kind, error = f"{service.lower()}.amazonaws.com", kind.lower(), error.lower()
-        return tuple(
+        rules = [
             one
             for one in self._made.ready
             if (one.names is None or not either.isdisjoint(one.names))
@@ -137,6 +147,11 @@ class Detections:
             and (one.errors is None or error in one.errors)
             and (one.denied is None or str(denied).lower() in one.denied)
             and (one.anonymous is None or str(anonymous).lower() in one.anonymous)
+        ]
+        return _Possible(
+            rules,
+            of_agents=any(one.agents for one in rules),
+            of_outsiders=any(one.outsider for one in rules),
         )
 
     def parts_met(self, event: Event, scene: Surroundings) -> Parts:
