@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 _KEPT = "\n\t"
 _CUT = "…"
 _STYLE = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
-_USER = re.compile(r"[UW][A-Z0-9]+")
 _UTC = re.compile(r"`[^`]*`|(20\d\d-\d\d-\d\d \d\d:\d\d)(:\d\d)? UTC")
 
 #: Slack User IDs: U, or W in an Enterprise organization.
