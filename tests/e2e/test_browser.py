@@ -97,6 +97,7 @@ def test_an_incident_from_the_command_to_the_undo(page: Page, sandbox: Sandbox, 
     approve(page, "Remove the public statements")
     for key in (sandbox.world.leaked_key_id, sandbox.world.second_key_id):
         approve(page, f"Deactivate access key {key}")
+    approve(page, "Switch on Block Public Access")
     expect(message(page, "inc-0001: acme-payroll", "Contained")).to_contain_text(
         "Yes, since", timeout=PATIENCE
     )
