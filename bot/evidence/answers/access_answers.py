@@ -243,6 +243,6 @@ def own(case: Case) -> Asked:
     question, collected = case.collected.question, case.collected
     ids = [e.event_id for e in collected.kept if set_apart(e.who, question) in ("own", "responder")]
     if not (collected.own or collected.responders):
-        return Asked("no", f"None of the declared principals appears ({case.covered.where}).")
+        return nothing(case.gate(), "None of the declared principals appears")
     ours = f"{some(collected.own, 'event')} of this program, {collected.responders:,} of declared responders"
     return Asked("yes", f"{ours}; set apart.", ids, collected.own + collected.responders)

@@ -57,7 +57,7 @@ def _kinds(asked: set[str]) -> str:
 def lineage(case: Case) -> Asked:
     """E12."""
     if not case.suspects:
-        return Asked("no", f"There is no suspect whose session could be followed ({case.covered.where}).")
+        return nothing(case.gate(), "There is no suspect whose session could be followed")
     if not case.hops:
         none = "The suspects show no access key: they used none, or only their own account logs it"
         return Asked("cannot_know", f"{none}. Ask that account for its CloudTrail.")
@@ -74,7 +74,7 @@ def lineage(case: Case) -> Asked:
 def elsewhere(case: Case) -> Asked:
     """E13: all that suspects did from the places held against them, and the secrets that they read."""
     if not case.suspects:
-        return Asked("no", f"There is no suspect ({case.covered.where}).")
+        return nothing(case.gate(), "There is no suspect")
     calls: Counter[str] = Counter()
     for actor in case.suspects:
         for place, counts in case.collected.tallies[actor].origins.items():

@@ -271,9 +271,11 @@ class TestEventHistoryAlone:
 def test_what_could_not_be_read_denies_nothing() -> None:
     source = Records(quiet().records, [FileProblem("a.json.gz", "the gzip data is cut short")])
     asked = Question(bucket=BUCKET, account_id=ACCOUNT)
-    answer = investigate(asked, [source]).answer("E15")
-    assert answer.answer == "cannot_know"
-    assert "1 file could not be read in full (a.json.gz): get them again" in answer.because
+    result = investigate(asked, [source])
+    for question in ("E12", "E13", "E15", "E30"):
+        answer = result.answer(question)
+        assert answer.answer == "cannot_know"
+        assert "1 file could not be read in full (a.json.gz): get them again" in answer.because
     source.problems = [FileProblem("notes.json", "JSON, but not CloudTrail", lost=False)]
     assert investigate(asked, [source]).answer("E15").answer == "no"
 
