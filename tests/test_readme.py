@@ -150,7 +150,10 @@ def test_the_members_of_a_json_setting(name: str, model: type[AccountSettings] |
 
 @each_document
 def test_every_variable_named_is_a_setting(document: Path) -> None:
-    known = {variable(field) for field in Settings.model_fields} | {"S3INCIDENT_REAL_DATA", "S3INCIDENT_FUZZ_MINUTES"}
+    known = {variable(field) for field in Settings.model_fields} | {
+        "S3INCIDENT_REAL_DATA",
+        "S3INCIDENT_FUZZ_MINUTES",
+    }
     said = set(re.findall(r"S3INCIDENT_[A-Z_]+[A-Z]", document.read_text(encoding="utf-8")))
     assert said <= known
 

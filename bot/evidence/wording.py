@@ -186,9 +186,7 @@ def carries_away(parent: str) -> str:
 
 def let_in_by(parent: str, name: str, account: str) -> str:
     """By descent from a suspect."""
-    return (
-        f"Account {account} was let in by suspect {called(parent)} ({name}), and never seen here before"
-    )
+    return f"Account {account} was let in by suspect {called(parent)} ({name}), and never seen here before"
 
 
 QUARANTINED = "AWS attached its quarantine policy: it found this user's key in public"
