@@ -123,8 +123,8 @@ def _by_events(seen: _Seen, *, lines: int) -> tuple[Verdict, str]:
         )
     if lines:
         return "cannot_know", (
-            f"No data event of a {seen.kind} of this bucket is in these logs. Server access logs tell of some "
-            "requests; S3 does not promise that they tell of all."
+            f"No data event of a {seen.kind} of this bucket is in these logs. Server access logs tell of "
+            "some requests; S3 does not promise that they tell of all."
         )
     return "cannot_know", (
         f"No data event of a {seen.kind} of this bucket is in these logs. Either nothing happened, or data "

@@ -46,7 +46,7 @@ def _origin(event: Event, _: Surroundings) -> str:
 
 
 def is_outsider(event: Event, scene: Surroundings) -> bool:
-    """Whether somebody of an account that is neither the owner's nor declared made it; not while that is unknown."""
+    """Whether an account that is neither the owner's nor declared made it; not while that is unknown."""
     inside = {None, scene.owner, *scene.known_accounts}
     return scene.owner is not None and not event.who.is_anonymous and event.who.account not in inside
 
