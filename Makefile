@@ -18,6 +18,7 @@ proof: $(STAMP)
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench.acks
 	@$(BIN)/python -m tests.bench.lines
+	@$(BIN)/python -m tests.benchmarks.replay
 	@$(BIN)/python -m tests.bench.reading $(ARGS)
 
 bench-reading: $(STAMP)
