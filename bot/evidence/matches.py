@@ -34,7 +34,7 @@ from bot.evidence.wanted import Wanted
 _CACHE = 16 * 1024
 
 #: So many events are remembered from one pass to the next, of records of at most so many bytes each.
-_MOST_KNOWN, _MOST_KNOWN_SIZE = 10_000, 4 * 1024
+_MOST_KNOWN, _MOST_KNOWN_SIZE = 6_000, 4 * 1024
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS question (one INTEGER PRIMARY KEY CHECK (one = 1), asked TEXT NOT NULL);
