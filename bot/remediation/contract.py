@@ -71,6 +71,7 @@ class Remediation(Protocol):
         permissions: the IAM actions of all calls, undo calls and reads that its plans can have.
         mode: `guided` where a person must do it. approvals: how many people must agree, at least.
         undo_verb: what the undo does, for its card. undo_warning: what its approver must know.
+        patience: seconds between the reads that wait for AWS to show a state.
     """
 
     row: str
@@ -86,6 +87,7 @@ class Remediation(Protocol):
     approvals: int
     undo_verb: str
     undo_warning: str
+    patience: tuple[float, ...]
 
     def target(self, account_id: str, region: str, wanted: Mapping[str, str]) -> Target:
         """The target that a proposal names. Raises BadTarget."""
@@ -108,6 +110,10 @@ class Remediation(Protocol):
         ...
 
 
+#: IAM is eventually consistent, as a rule within seconds; S3's settings too.
+PATIENCE = (0.5, 1.0, 2.0, 3.0, 5.0)
+
+
 class Automated:
     """What most rows have in common: the bot makes the change, one person agrees, the undo restores all."""
 
@@ -115,6 +121,16 @@ class Automated:
     reversible = True
     approvals = 1
     optional: tuple[str, ...] = ()
+    patience: tuple[float, ...] = PATIENCE
 
     def undone(self, before: State) -> State:
         return before
+
+
+class Guided(Automated):
+    """What rows share that a person carries out: no calls, a guide, and `after` as the state to wait for."""
+
+    mode: Mode = "guided"
+    reversible = False
+    undo_verb = ""
+    undo_warning = ""

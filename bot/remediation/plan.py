@@ -33,7 +33,8 @@ class Permission(_Frozen):
 class Call(_Frozen):
     """One AWS call: boto3's names (`iam`, `attach_user_policy`) and its full parameters.
 
-    `after` is the hash of the target's state once this call has taken effect.
+    `after` is the hash of the target's state once this call has taken effect. `region` is where it is made
+    when that is not the plan's (a trail's home Region, us-west-2 for multi-Region access points).
     """
 
     service: str
@@ -41,6 +42,26 @@ class Call(_Frozen):
     params: dict[str, Any]
     after: str
     permissions: tuple[Permission, ...]
+    region: str | None = None
+
+
+TargetKind = Literal[
+    "user",
+    "access_key",
+    "role",
+    "policy",
+    "identity_provider",
+    "identity_center_user",
+    "bucket",
+    "access_point",
+    "multi_region_access_point",
+    "access_grant",
+    "vpc_endpoint",
+    "key",
+    "trail",
+    "account",
+    "organization",
+]
 
 
 class Target(_Frozen):
@@ -50,7 +71,7 @@ class Target(_Frozen):
     `account_id` and `region` among it.
     """
 
-    kind: Literal["user", "access_key", "role", "bucket", "key", "trail", "account"]
+    kind: TargetKind
     id: str
     label: str
     params: dict[str, str]
@@ -82,6 +103,7 @@ _EXECUTES: Any = {
     "target": {"kind", "id", "params"},
     "calls": True,
     "undo": True,
+    "guide": True,
     "base_hash": True,
     "reads": True,
 }
@@ -98,6 +120,8 @@ class Plan(_Frozen):
         reads: permissions to read the target back during the run.
         affected: who else feels this, one sentence each. irreversible: what the undo cannot restore.
         warnings: what the approver must know (who regains access, what stays allowed).
+        guide: what a person does, step by step, where AWS lets no program do it: exact commands, pages.
+            Such a plan has no calls; it has run when AWS shows `after`. Never asks for a secret or a code.
         undoes: the digest of the plan whose undo this is.
         impact: what it would do to the requests that were recorded; None where no evidence tells of any, or
             no request can feel the change. aws_verdicts: AWS's own judgement of the bucket policy.
@@ -118,14 +142,17 @@ class Plan(_Frozen):
     affected: tuple[str, ...] = ()
     irreversible: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    guide: tuple[str, ...] = ()
     undoes: str | None = None
     impact: Impact | None = None
     aws_verdicts: tuple[AwsVerdict, ...] = ()
 
     @property
     def final_hash(self) -> str:
-        """The state AWS must show when all calls have run."""
-        return self.calls[-1].after if self.calls else self.base_hash
+        """The state AWS must show when all calls have run, or when a person has done what the guide says."""
+        if self.calls:
+            return self.calls[-1].after
+        return state_hash(self.after) if self.guide else self.base_hash
 
     @property
     def digest(self) -> str:

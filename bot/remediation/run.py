@@ -16,9 +16,6 @@ from bot.remediation.plan import Call, Plan, State, state_hash
 
 Outcome = Literal["verified", "stale", "failed", "stopped"]
 
-#: Seconds between reads while waiting for a state: IAM is eventually consistent, as a rule within seconds.
-PATIENCE = (0.5, 1.0, 2.0, 3.0, 5.0)
-
 
 @dataclass(frozen=True)
 class Entry:
@@ -167,7 +164,7 @@ class _Run:
         self._journal.intent(position, call)
         self._made += 1
         try:
-            answer = actor.call(call.service, call.operation, call.params, self._plan.region)
+            answer = actor.call(call.service, call.operation, call.params, call.region or self._plan.region)
         except AwsUnavailable as error:
             self._after_silence(position, error)
         except AwsError as error:
@@ -226,7 +223,7 @@ class _Run:
 
     def _wait_for(self, *wanted: str) -> str:
         """The live state's hash: a wanted one as soon as it shows, else what shows at the end of patience."""
-        for pause in PATIENCE:
+        for pause in self._remediation.patience:
             try:
                 live = self._look()
             except AwsUnavailable:

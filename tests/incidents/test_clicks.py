@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from bot.incidents import approvals, jobs
 from bot.incidents.people import Person
 from bot.incidents.plan_states import MOVES, UNDER_WAY, PlanState
-from bot.remediation import run
+from bot.remediation.contract import Automated
 from bot.store import ledger, plans
 from bot.store.database import Database
 from bot.store.tables.plans import PlanRow
@@ -40,7 +40,7 @@ _template: dict[str, Path] = {}
 def _at_hand(sqlite_template: Path) -> Iterator[None]:
     _template["path"] = sqlite_template
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "PATIENCE", (0.0,))
+        patch.setattr(Automated, "patience", (0.0,))
         yield
 
 

@@ -6,7 +6,7 @@ from bot.remediation.catalogue import remediation
 from bot.remediation.contract import PlanContext
 from bot.remediation.plan import Plan
 from tests.aws.account import ACCOUNT, REGION
-from tests.remediation.rows.cases import CASES
+from tests.remediation.rows.every_case import CASES
 
 CONTEXT = PlanContext("inc-0001")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from bot.remediation import run
+from bot.remediation.contract import Automated
 from bot.store.database import Database
 from tests.incidents.cloud import Cloud
 from tests.incidents.doing import START, Desk, settings
@@ -23,7 +23,7 @@ def three_in_the_morning() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """The cloud in memory is consistent at once: nothing is gained by waiting."""
-    monkeypatch.setattr(run, "PATIENCE", (0.0,))
+    monkeypatch.setattr(Automated, "patience", (0.0,))
 
 
 @pytest.fixture

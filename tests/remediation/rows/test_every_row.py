@@ -20,7 +20,8 @@ from bot.remediation.undo import undo_plan
 from tests.aws.account import ACCOUNT, Account
 from tests.remediation.doing import MemoryJournal, carry_out, no_sleep, plan_for, step
 from tests.remediation.killing import POINTS, Between, Killed, MortalJournal
-from tests.remediation.rows.cases import CASES, CONTEXT, Case, account_block
+from tests.remediation.rows.cases import CONTEXT, Case, account_block
+from tests.remediation.rows.every_case import CASES
 
 _NUMBERS = count(1)
 Example = Callable[[Case], Plan]
