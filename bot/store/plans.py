@@ -36,6 +36,23 @@ def undo_of(tx: Tx, plan_id: str) -> list[PlanRow]:
     return list(tx.scalars(select(PlanRow).where(PlanRow.undoes == plan_id).order_by(PlanRow.number)))
 
 
+def of_batch(tx: Tx, batch_id: str) -> list[PlanRow]:
+    """The changes proposed together, in the order in which they are to run."""
+    query = select(PlanRow).where(PlanRow.batch_id == batch_id)
+    return list(tx.scalars(query.order_by(PlanRow.batch_position, PlanRow.number)))
+
+
+def successor_of(tx: Tx, plan_id: str) -> PlanRow | None:
+    """The fresh plan that stands for a replaced one."""
+    query = select(PlanRow).where(PlanRow.replaces == plan_id)
+    return tx.scalar(query.order_by(PlanRow.number.desc()).limit(1))
+
+
+def in_state(tx: Tx, state: str) -> list[PlanRow]:
+    """Every plan in this state, of all incidents."""
+    return list(tx.scalars(select(PlanRow).where(PlanRow.state == state).order_by(PlanRow.expires_at)))
+
+
 def next_number(tx: Tx, incident_id: int) -> int:
     return (tx.scalar(select(func.max(PlanRow.number)).where(PlanRow.incident_id == incident_id)) or 0) + 1
 
@@ -52,12 +69,15 @@ def move(tx: Tx, plan_id: str, sources: Collection[str], target: str, **values: 
     return row is not None
 
 
-def add_approval(tx: Tx, plan_id: str, user_id: str, digest: str) -> bool:
-    """Records one person's yes. False when this person had already said yes."""
+def add_approval(tx: Tx, plan_id: str, user_id: str, digest: str, break_glass: str | None = None) -> bool:
+    """Records one person's yes. False when this person had already said yes.
+
+    `break_glass`: why the requester had to say it alone; None for everybody else.
+    """
     insert_ = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = tx.execute(
         insert_(Approval)
-        .values(plan_id=plan_id, user_id=user_id, digest=digest, at=utcnow())
+        .values(plan_id=plan_id, user_id=user_id, digest=digest, at=utcnow(), break_glass=break_glass)
         .on_conflict_do_nothing(index_elements=["plan_id", "user_id"])
         .returning(Approval.id)
     ).first()

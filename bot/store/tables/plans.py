@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,6 +15,10 @@ class PlanRow(Base):
     """A plan as proposed. `body` is the JSON of bot.remediation.plan.Plan; `digest` is over what executes.
 
     `state`: see bot.incidents.plan_states.PlanState. `undoes` points to the plan whose undo this is.
+    `policy` is the JSON of bot.incidents.policies.ApprovalPolicy: who may decide, whom to remind.
+    `batch_id`, `batch_position`: the changes proposed together, and this one's place among them.
+    `must_wait_for`: ids of the plans that must have ended first (see bot.incidents.batches.ahead_of).
+    `reminded` counts the reminders so far. `escalated_at`: since then the wider group may decide too.
     """
 
     __tablename__ = "plans"
@@ -39,10 +44,20 @@ class PlanRow(Base):
     expires_at: Mapped[datetime]
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
+    policy: Mapped[JsonObject] = mapped_column(default=dict, server_default="{}")
+    batch_id: Mapped[str | None] = mapped_column(index=True)
+    batch_position: Mapped[int] = mapped_column(default=0, server_default="0")
+    must_wait_for: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    reminded: Mapped[int] = mapped_column(default=0, server_default="0")
+    reminded_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
 
 
 class Approval(Base):
-    """One person's yes to one digest. The UNIQUE makes a second click by the same person count nothing."""
+    """One person's yes to one digest. The UNIQUE makes a second click by the same person count nothing.
+
+    `break_glass` is the reason typed by a requester who had to approve alone; None for every other yes.
+    """
 
     __tablename__ = "approvals"
     __table_args__ = (UniqueConstraint("plan_id", "user_id"),)
@@ -52,6 +67,7 @@ class Approval(Base):
     user_id: Mapped[str]
     digest: Mapped[str]
     at: Mapped[datetime]
+    break_glass: Mapped[str | None]
 
 
 class Execution(Base):
