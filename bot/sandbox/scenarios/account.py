@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from random import Random
 
-from bot.sandbox.scenarios import files, policies
+from bot.sandbox.scenarios import files, policies, stack
 from bot.sandbox.scenarios.player import Player
 from bot.sandbox.scenarios.world import KeyPair
 
@@ -91,13 +91,19 @@ class Account:
         write = policies.allow(["s3:PutObject"], [f"arn:aws:s3:::{BUCKET}/*"])
         self._role(APP, policies.trust(runner), policies.document(read, write))
         self._role(REPORTS, policies.trust(runner), policies.document(read))
-        self._role(
-            EVIDENCE, policies.bot_trust(bot, EXTERNAL_ID, sourced=False), policies.evidence(TRAIL_BUCKET)
-        )
-        self._role(REMEDIATE, policies.bot_trust(bot, EXTERNAL_ID, sourced=True), policies.remediation())
+        self._deploy_bot(bot)
         self._role(BREAK_GLASS, policies.trust(f"arn:aws:iam::{self._id}:root"))
         arn = "arn:aws:iam::aws:policy/AdministratorAccess"
         self._root.do("iam", "attach_role_policy", RoleName=BREAK_GLASS, PolicyArn=arn)
+
+    def _deploy_bot(self, bot: str) -> None:
+        parameters = {
+            "BaseIdentityArn": bot,
+            "ExternalId": EXTERNAL_ID,
+            "ReadableObjects": f"arn:aws:s3:::{TRAIL_BUCKET}/*",
+            "BreakGlassArns": self.role_arn(BREAK_GLASS),
+        }
+        stack.deploy(self._root, self._id, parameters)
 
     def _role(self, name: str, trust: str, policy: str | None = None) -> None:
         self._root.do("iam", "create_role", RoleName=name, AssumeRolePolicyDocument=trust)

@@ -17,10 +17,6 @@ def allow(actions: Sequence[str], resources: Sequence[str] | str = "*", **more: 
     return {"Effect": "Allow", "Action": list(actions), "Resource": resources, **more}
 
 
-def deny(actions: Sequence[str], **more: Any) -> Statement:
-    return {"Effect": "Deny", "Action": list(actions), **more}
-
-
 def trust(principal: str, actions: Sequence[str] = ("sts:AssumeRole",), **condition: Any) -> str:
     """A role's trust policy for one principal."""
     statement: Statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": list(actions)}
@@ -137,85 +133,3 @@ def website(bucket: str, account_id: str) -> str:
 def bot_base(*roles: str) -> str:
     """The base identity can become one of its roles and nothing else."""
     return document(allow(["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"], list(roles)))
-
-
-def bot_trust(user_arn: str, external_id: str, *, sourced: bool) -> str:
-    """Trust in the bot's base identity; `sourced` demands that the session names the approver."""
-    condition: dict[str, Any] = {"StringEquals": {"sts:ExternalId": external_id}}
-    if sourced:
-        condition["Null"] = {"sts:SourceIdentity": "false"}
-    return trust(user_arn, ("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"), **condition)
-
-
-def evidence(trail_bucket_name: str) -> str:
-    """Read-only, and never the objects of the buckets under investigation (domain 6, tier 1)."""
-    return document(
-        allow(
-            [
-                *(
-                    f"cloudtrail:{name}"
-                    for name in ("LookupEvents", "DescribeTrails", "ListTrails", "GetTrail")
-                ),
-                *(f"cloudtrail:{name}" for name in ("GetTrailStatus", "GetEventSelectors")),
-                *("iam:Get*", "iam:List*", "iam:GenerateCredentialReport", "sts:GetAccessKeyInfo"),
-                *("s3:GetAccountPublicAccessBlock", "s3:GetBucket*", "s3:GetEncryptionConfiguration"),
-                *("s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration"),
-                *("s3:ListAllMyBuckets", "s3:ListBucketVersions", "s3:ListBucket"),
-                *(
-                    "iam:GenerateServiceLastAccessedDetails",
-                    "guardduty:ListDetectors",
-                    "guardduty:GetDetector",
-                ),
-                *("guardduty:ListFindings", "guardduty:GetFindings", "access-analyzer:ListAnalyzers"),
-                *("access-analyzer:ListFindings", "access-analyzer:GetFinding"),
-                *("access-analyzer:CheckNoPublicAccess", "organizations:DescribeEffectivePolicy"),
-                *("organizations:DescribeOrganization",),
-                *("s3:ListAccessPoints", "s3:GetAccessPoint", "s3:GetAccessPointPolicy"),
-                *("config:DescribeConfigurationRecorders", "config:DescribeConfigurationRecorderStatus"),
-                *("config:GetResourceConfigHistory",),
-            ]
-        ),
-        allow(["s3:GetObject"], f"arn:aws:s3:::{trail_bucket_name}/*"),
-        deny(["s3:GetObject", "s3:GetObjectVersion"], NotResource=f"arn:aws:s3:::{trail_bucket_name}/*"),
-    )
-
-
-#: Settings of buckets that remediations read and write.
-_READS = (
-    *("s3:GetBucketAcl", "s3:GetBucketOwnershipControls", "s3:GetBucketVersioning", "s3:GetBucketLogging"),
-    *("s3:GetEncryptionConfiguration", "s3:GetBucketObjectLockConfiguration"),
-    *("s3:GetAccountPublicAccessBlock", "s3:ListAllMyBuckets"),
-)
-_SETTINGS = (
-    *("s3:PutBucketPublicAccessBlock", "s3:PutBucketAcl", "s3:PutBucketOwnershipControls"),
-    *("s3:PutBucketVersioning", "s3:PutBucketLogging", "s3:PutEncryptionConfiguration"),
-    "s3:PutAccountPublicAccessBlock",
-)
-
-
-def remediation() -> str:
-    """What the bot's remediations need, and little more (domain 6, tier 2; domain 0.12)."""
-    containment = [
-        "arn:aws:iam::aws:policy/AWSDenyAll",
-        "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3",
-    ]
-    return document(
-        allow(
-            ["iam:AttachUserPolicy", "iam:DetachUserPolicy"],
-            Condition={"ArnEquals": {"iam:PolicyARN": containment}},
-        ),
-        allow(["iam:UpdateAccessKey", "iam:ListAccessKeys", "iam:ListAttachedUserPolicies", "iam:GetUser"]),
-        allow(["iam:GetAccessKeyLastUsed"]),
-        allow(
-            [
-                *("iam:PutRolePolicy", "iam:DeleteRolePolicy"),
-                *("iam:DeleteLoginProfile", "iam:GetLoginProfile"),
-                *("iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies"),
-            ]
-        ),
-        # Nothing limits what PutRolePolicy writes; at least the bot never widens its own roles.
-        deny(["iam:PutRolePolicy", "iam:DeleteRolePolicy"], Resource="arn:aws:iam::*:role/S3Incident*"),
-        allow(["s3:GetBucketPolicy", "s3:GetBucketPolicyStatus", "s3:GetBucketPublicAccessBlock", *_READS]),
-        allow(["s3:PutBucketPolicy", "s3:DeleteBucketPolicy", *_SETTINGS]),
-        deny(["s3:DeleteBucket", "s3:DeleteObject*", "iam:CreateUser", "iam:CreateAccessKey"], Resource="*"),
-    )

@@ -169,22 +169,28 @@ def test_the_base_identity_can_only_become_its_roles(looked_at: Built) -> None:
         looked_at.bot("sts").assume_role(RoleArn=looked_at.world.break_glass_arn, RoleSessionName="inc-1")
 
 
+def as_evidence(looked_at: Built, service: str) -> Any:
+    return looked_at.as_role(looked_at.world.evidence_role_arn, service, SourceIdentity="s3incident")
+
+
 def test_the_evidence_role_reads_logs_and_settings_but_no_victims_objects(looked_at: Built) -> None:
-    world, role = looked_at.world, looked_at.world.evidence_role_arn
-    s3 = looked_at.as_role(role, "s3", SourceIdentity="s3incident")
+    world = looked_at.world
+    s3 = as_evidence(looked_at, "s3")
     keys = [item["Key"] for item in s3.list_objects_v2(Bucket=world.trail_bucket)["Contents"]]
     s3.get_object(Bucket=world.trail_bucket, Key=keys[0])
     s3.get_bucket_policy(Bucket=world.bucket)
-    looked_at.as_role(role, "cloudtrail").lookup_events(MaxResults=1)
-    looked_at.as_role(role, "iam").list_attached_user_policies(UserName=world.attacker_user)
+    as_evidence(looked_at, "cloudtrail").lookup_events(MaxResults=1)
+    as_evidence(looked_at, "iam").list_attached_user_policies(UserName=world.attacker_user)
     with pytest.raises(ClientError, match="explicit deny in an identity-based policy"):
         s3.get_object(Bucket=world.bucket, Key="readme.txt")
     with pytest.raises(ClientError, match="AccessDenied"):
         s3.delete_bucket_policy(Bucket=world.bucket)
 
 
-def test_the_remediation_role_wants_to_know_the_approver(looked_at: Built) -> None:
+def test_both_roles_want_to_know_who_is_behind_the_session(looked_at: Built) -> None:
     role = looked_at.world.remediation_role_arn
+    with pytest.raises(ClientError, match="AccessDenied"):
+        looked_at.as_role(looked_at.world.evidence_role_arn, "iam")
     with pytest.raises(ClientError, match="AccessDenied"):
         looked_at.as_role(role, "iam")
     with pytest.raises(ClientError, match="AccessDenied"):
