@@ -7,6 +7,7 @@ import typer
 from bot.cli import detections, evidence, playbook, policy
 from bot.cli.demo import demo_command
 from bot.cli.doctor import doctor_command
+from bot.cli.iam_template import iam_template_command
 from bot.cli.investigate import investigate_command
 from bot.cli.keeping import db, ledger_commands
 from bot.cli.manifest import manifest_command
@@ -26,6 +27,7 @@ app.command("web", rich_help_panel="Run it")(web_command)
 app.command("worker", rich_help_panel="Run it")(worker_command)
 app.command("clock", rich_help_panel="Run it")(clock_command)
 app.command("manifest", rich_help_panel="Set it up")(manifest_command)
+app.command("iam-template", rich_help_panel="Set it up")(iam_template_command)
 app.command("doctor", rich_help_panel="Set it up")(doctor_command)
 app.command("remediations", rich_help_panel="Set it up")(remediations_command)
 app.add_typer(db, name="db", rich_help_panel="Set it up")
