@@ -51,6 +51,8 @@ class PlanContext:
         observed: who used the target, from the latest evidence.
         now: when the planning takes place, UTC.
         known: condition keys that the requests of all of `keep` are known to have (aws:PrincipalOrgID ...).
+        replicating: roles that other buckets of the account replicate to the target with (ARNs).
+        hours: how long the time is that `observed` is about; None without evidence.
     """
 
     incident: str
@@ -59,6 +61,8 @@ class PlanContext:
     observed: tuple[Observed, ...] = ()
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     known: Mapping[str, str] = field(default_factory=dict)
+    replicating: tuple[str, ...] = ()
+    hours: float | None = None
 
 
 class Remediation(Protocol):

@@ -24,8 +24,18 @@ EXTERNAL_ID = "ext-4711"
 EVIDENCE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/S3IncidentEvidence"
 REMEDIATION_ROLE = f"arn:aws:iam::{ACCOUNT}:role/S3IncidentRemediate"
 
+#: Services that the two roles reach beside IAM, S3 and CloudTrail.
+_WATCHING = ("access-analyzer", "cloudwatch", "config", "logs", "sns")
+_READ_TOO = (
+    *(f"{service}:{verb}*" for service in _WATCHING for verb in ("Describe", "Get", "List")),
+    *("ec2:DescribeVpcEndpoints", "identitystore:Describe*", "identitystore:Get*", "identitystore:List*"),
+    *("organizations:Describe*", "organizations:List*", "sso:Describe*", "sso:Get*", "sso:List*"),
+    "support:Describe*",
+)
+_CHANGE_TOO = ("cloudtrail:*", *(f"{service}:*" for service in _WATCHING))
+
 _LOADER = botocore.loaders.create_loader()
-_CLIENTS: dict[tuple[str, str, str], Any] = {}
+_CLIENTS: dict[tuple[str, str, str, str], Any] = {}
 
 
 @dataclass(frozen=True)
@@ -36,18 +46,25 @@ class Account:
     settings: Settings
     access: AwsAccess
 
-    def client(self, service: str, key: str | None = None, secret: str = "", token: str | None = None) -> Any:
+    def client(
+        self,
+        service: str,
+        key: str | None = None,
+        secret: str = "",
+        token: str | None = None,
+        region: str = REGION,
+    ) -> Any:
         """A plain client, as anybody else would have it; without a key that of the account root."""
         key, secret = (
             (key, secret) if key else (self.fake.root_access_key_id, self.fake.root_secret_access_key)
         )
-        found = _CLIENTS.get((self.fake.endpoint, service, key))
+        found = _CLIENTS.get((self.fake.endpoint, service, key, region))
         if found is None:
             session = botocore.session.Session()
             session.register_component("data_loader", _LOADER)
-            found = _CLIENTS[self.fake.endpoint, service, key] = session.create_client(
+            found = _CLIENTS[self.fake.endpoint, service, key, region] = session.create_client(
                 service,
-                region_name=REGION,
+                region_name=region,
                 endpoint_url=self.fake.endpoint,
                 aws_access_key_id=key,
                 aws_secret_access_key=secret,
@@ -130,13 +147,24 @@ def _bot_user(fake: FakeAws) -> Credentials:
     }
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     for arn, allow in (
-        (EVIDENCE_ROLE, ["iam:Get*", "iam:List*", "s3:Get*", "s3:List*", "cloudtrail:*"]),
-        (REMEDIATION_ROLE, ["iam:*", "s3:*"]),
+        (EVIDENCE_ROLE, ["iam:Get*", "iam:List*", "s3:Get*", "s3:List*", "cloudtrail:*", *_READ_TOO]),
+        (REMEDIATION_ROLE, ["iam:*", "s3:*", *_CHANGE_TOO]),
     ):
         name = arn.rsplit("/", 1)[-1]
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
         iam.put_role_policy(RoleName=name, PolicyName="work", PolicyDocument=policy_text(allow))
     return base
+
+
+def trail_bucket_policy(bucket: str) -> dict[str, Any]:
+    """Lets CloudTrail write its files into a bucket."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudtrail.amazonaws.com"},
+        "Action": ["s3:GetBucketAcl", "s3:PutObject"],
+        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/AWSLogs/*"],
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def policy_text(actions: str | list[str]) -> str:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from bot.sandbox.aws import errors
+from bot.sandbox.aws import errors, trail_rules
 from bot.sandbox.aws.backend import Backend
 from bot.sandbox.aws.call import Call, Response
 from bot.sandbox.aws.context import Context
@@ -55,11 +55,12 @@ class Trails:
         self._ledgers: defaultdict[str, _Ledger] = defaultdict(_Ledger)
 
     def guard(self, call: Call) -> None:
-        """CreateTrail and UpdateTrail need a bucket that lets CloudTrail write.
+        """The rules of trails; and CreateTrail and UpdateTrail need a bucket that lets CloudTrail write.
 
         Raises:
-            AwsError: InsufficientS3BucketPolicyException.
+            AwsError: InsufficientS3BucketPolicyException, or as `trail_rules` has it.
         """
+        trail_rules.guard(call, self._backend)
         bucket = call.text("S3BucketName")
         if call.service != "cloudtrail" or call.operation not in {"CreateTrail", "UpdateTrail"} or not bucket:
             return

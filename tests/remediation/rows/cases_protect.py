@@ -1,0 +1,95 @@
+"""The cases of the rows that watch and protect: trails, alarms, Config, analyzers, Object Lock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from bot.remediation.plan import State
+from tests.aws.account import ACCOUNT, REGION, Account, trail_bucket_policy
+from tests.remediation.rows.cases import Case, new_bucket
+
+# -- trails --------------------------------------------------------------------------------------------
+
+
+def trail_arn(name: str, region: str = REGION) -> str:
+    return f"arn:aws:cloudtrail:{region}:{ACCOUNT}:trail/{name}"
+
+
+def new_trail(account: Account, name: str, region: str = REGION) -> None:
+    """A bucket to watch, and a multi-Region trail `NAME-trail` that writes into a bucket of its own."""
+    new_bucket(account, name)
+    account.bucket(f"{name}-files", trail_bucket_policy(f"{name}-files"))
+    trails = account.client("cloudtrail", region=region)
+    trails.create_trail(Name=f"{name}-trail", S3BucketName=f"{name}-files", IsMultiRegionTrail=True)
+    trails.start_logging(Name=f"{name}-trail")
+
+
+def basic(**changed: Any) -> dict[str, Any]:
+    whole = {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}
+    return {**whole, "ExcludeManagementEventSources": [], **changed}
+
+
+def advanced(name: str, **fields: dict[str, list[str]]) -> dict[str, Any]:
+    named = {one.replace("__", "."): wanted for one, wanted in fields.items()}
+    return {"Name": name, "FieldSelectors": [{"Field": field, **wanted} for field, wanted in named.items()]}
+
+
+MANAGEMENT = advanced("Management", eventCategory={"Equals": ["Management"]})
+OTHER_BUCKET = advanced(
+    "Invoices",
+    eventCategory={"Equals": ["Data"]},
+    resources__type={"Equals": ["AWS::S3::Object"]},
+    readOnly={"Equals": ["false"]},
+    resources__ARN={"StartsWith": ["arn:aws:s3:::acme-invoices/", "arn:aws:s3:::acme-r36-1-files/x"]},
+)
+_S3 = {"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::acme-invoices/", "arn:aws:s3:::acme-pay/2026/"]}
+_LAMBDA = {"Type": "AWS::Lambda::Function", "Values": ["arn:aws:lambda"]}
+BASIC = st.builds(
+    basic,
+    ReadWriteType=st.sampled_from(["All", "ReadOnly", "WriteOnly"]),
+    IncludeManagementEvents=st.booleans(),
+    DataResources=st.sampled_from([[], [_S3], [_S3, _LAMBDA]]),
+    ExcludeManagementEventSources=st.sampled_from([[], ["kms.amazonaws.com"]]),
+).filter(lambda one: one["IncludeManagementEvents"] or one["DataResources"])
+
+
+def _selectors(basic_ones: list[Any], advanced_ones: list[Any]) -> State:
+    return {"EventSelectors": basic_ones, "AdvancedEventSelectors": advanced_ones}
+
+
+SELECTORS = st.one_of(
+    st.lists(BASIC, min_size=1, max_size=3).map(lambda found: _selectors(found, [])),
+    st.sampled_from([[MANAGEMENT], [MANAGEMENT, OTHER_BUCKET], [OTHER_BUCKET]]).map(
+        lambda found: _selectors([], found)
+    ),
+)
+
+
+def put_selectors(account: Account, name: str, state: State) -> None:
+    kind = "AdvancedEventSelectors" if state["AdvancedEventSelectors"] else "EventSelectors"
+    account.client("cloudtrail").put_event_selectors(TrailName=f"{name}-trail", **{kind: state[kind]})
+
+
+def _trail_state(name: str) -> State:
+    return {"TrailArn": trail_arn(f"{name}-trail"), "HomeRegion": REGION}
+
+
+DATA_EVENTS = Case(
+    "R36",
+    make=new_trail,
+    states=SELECTORS,
+    put=put_selectors,
+    drift=lambda account, name: put_selectors(
+        account, name, _selectors([basic(ReadWriteType="WriteOnly")], [])
+    ),
+    examples=(_selectors([basic(DataResources=[_S3])], []),),
+    wanted=lambda _, name: {"bucket": name, "trail": f"{name}-trail"},
+    known=lambda name: (
+        {"bucket": name, "trail": f"{name}-trail"},
+        {"Bucket": name, "OwnLogs": False, **_trail_state(name)},
+    ),
+)
+
+CASES: tuple[Case, ...] = (DATA_EVENTS,)
