@@ -13,6 +13,7 @@ from bot.cli.running import settings_or_exit
 from bot.cli.vault import vault_or_exit
 from bot.reports.data import ReportData
 from bot.reports.gather import gather
+from bot.reports.pictures.pictures import pictures
 from bot.reports.render import render
 
 CANNOT_WRITE = "The report could not be written to {file}: {error}."
@@ -27,8 +28,9 @@ def report_command(
     data = _gather(incident_id(incident))
     if data is None:
         refuse(NO_SUCH.format(name=incident))
+    page = render(data, pictures=pictures(data.whole) if data.whole else ())
     try:
-        html.write_text(render(data), encoding="utf-8")
+        html.write_text(page, encoding="utf-8")
     except OSError as error:
         refuse(CANNOT_WRITE.format(file=html, error=error.strerror))
     state = "closed" if data.facts.closed_at else f"not closed yet (phase {data.facts.phase})"

@@ -23,13 +23,12 @@ MOST_ACTS = 400
 _PERSONS_WORDS = {"note": sentences.noted, "incident.closed": sentences.closed_with}
 
 
-def chronology(tx: Tx, incident_id: int, run: EvidenceRun | None, files: Vault) -> Chronology:
-    """The whole timeline. The logs' part is read from the vault; the database does not keep it."""
-    acts = _acts(tx, run, files) if run else ()
-    shown, left_out = _middle_out(acts or ())
+def chronology(tx: Tx, incident_id: int, found: Investigation | None, *, gone: bool) -> Chronology:
+    """The whole timeline. `found` is the investigation in the vault; `gone`: it was there, and is lost."""
+    shown, left_out = _middle_out(found.timeline if found else ())
     response = map(_response, incidents.timeline(tx, incident_id))
     happenings = sorted([*map(_act, shown), *response], key=lambda one: one.time)
-    return Chronology(tuple(happenings), left_out, sentences.TIMELINE_GONE if acts is None else None)
+    return Chronology(tuple(happenings), left_out, sentences.TIMELINE_GONE if gone else None)
 
 
 def stored(row: Artefact) -> vault.Artefact:
@@ -37,12 +36,14 @@ def stored(row: Artefact) -> vault.Artefact:
     return vault.Artefact(row.path, row.sha256, row.size, row.kind, "")
 
 
-def _acts(tx: Tx, run: EvidenceRun, files: Vault) -> tuple[TimelineEntry, ...] | None:
-    """The investigation's timeline; None when its file is gone or is not what was put there."""
+def in_vault(tx: Tx, run: EvidenceRun, files: Vault) -> Investigation | None:
+    """The investigation with its timeline, which the database does not keep; None when its file is gone or
+    is not what was put there.
+    """
     for row in evidence.artefacts(tx, run.incident_id):
         if row.evidence_run_id == run.id and row.kind == "investigation" and files.verify(stored(row)):
             try:
-                return Investigation.model_validate_json(files.read(stored(row))).timeline
+                return Investigation.model_validate_json(files.read(stored(row)))
             except ValidationError:
                 return None
     return None

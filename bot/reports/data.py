@@ -201,13 +201,16 @@ class Chain:
 
 @dataclass(frozen=True)
 class ReportData:
-    """Everything a report says. `found` is the newest finished investigation, or None."""
+    """Everything a report says. `found` is the newest finished investigation, or None; `whole` the same with
+    its timeline, from the vault: None where its file is gone.
+    """
 
     facts: Facts
     written_at: datetime
     summary: tuple[str, ...]
     unknown: tuple[str, ...]
     found: Investigation | None
+    whole: Investigation | None
     chronology: Chronology
     hauls: tuple[Haul, ...]
     keys: tuple[str, ...]

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-
-from markupsafe import Markup
 
 from bot.evidence import view
 from bot.evidence import view_words as words
 from bot.evidence.report import Investigation, TimelineEntry
+from bot.reports.figures import figures
 from bot.reports.pictures.pictures import Picture
 from bot.reports.render import environment
 from bot.resources import data_folder
@@ -20,15 +17,6 @@ from bot.resources import data_folder
 TEMPLATE = "investigation.html.j2"
 #: A browser on a phone must bear the page; the JSON has every act.
 MOST_LINES = 2000
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A picture as the template takes it; `data` is base64, which is no text to look for secrets in."""
-
-    title: str
-    alt_text: str
-    data: Markup
 
 
 def render_page(found: Investigation, pictures: Sequence[Picture], folder: Path | None = None) -> str:
@@ -39,7 +27,7 @@ def render_page(found: Investigation, pictures: Sequence[Picture], folder: Path 
     made = environment(folder or data_folder("playbooks") / "templates")
     return made.get_template(TEMPLATE).render(
         found=found,
-        pictures={one.name: _shown(one) for one in pictures},
+        pictures=figures(pictures),
         suspects=view.suspects(found),
         others=view.everybody_else(found),
         got=view.got(found),
@@ -54,11 +42,6 @@ def render_page(found: Investigation, pictures: Sequence[Picture], folder: Path 
         all_known=words.ALL_KNOWN,
         nothing_got=words.NOTHING_GOT if view.reads_recorded(found) else words.GOT_UNKNOWN,
     )
-
-
-def _shown(picture: Picture) -> Shown:
-    data = Markup(base64.b64encode(picture.png).decode())  # noqa: S704 -- base64 has nothing to escape
-    return Shown(picture.title, picture.alt_text, data)
 
 
 def _days(timeline: Sequence[TimelineEntry]) -> list[tuple[str, list[TimelineEntry]]]:

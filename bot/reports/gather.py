@@ -11,7 +11,7 @@ from bot.incidents.headline import investigation_of
 from bot.incidents.queries import StepLine, status
 from bot.reports import risks
 from bot.reports.changes import changes
-from bot.reports.chronology import chronology, spans_of_containment, stored
+from bot.reports.chronology import chronology, in_vault, spans_of_containment, stored
 from bot.reports.data import Chain, Change, Duty, Exhibit, Facts, ReportData, Risk
 from bot.reports.haul import hauls, taken_by_suspects
 from bot.reports.summary import summary, unknown
@@ -35,6 +35,7 @@ def gather(tx: Tx, incident_id: int, files: Vault) -> ReportData | None:
     facts = _facts(incident)
     run = evidence.latest_run(tx, incident_id)
     found = investigation_of(run) if run else None
+    whole = in_vault(tx, run, files) if run else None
     made = changes(tx, incident_id)
     exhibits = tuple(_exhibits(tx, incident_id, files))
     chain = _chain(tx)
@@ -44,7 +45,8 @@ def gather(tx: Tx, incident_id: int, files: Vault) -> ReportData | None:
         summary=summary(facts, found, list(spans_of_containment(tx, incident_id)), made),
         unknown=unknown(found),
         found=found,
-        chronology=chronology(tx, incident_id, run, files),
+        whole=whole,
+        chronology=chronology(tx, incident_id, whole, gone=run is not None and whole is None),
         hauls=hauls(found) if found else (),
         keys=taken_by_suspects(found) if found else (),
         changes=made,

@@ -15,6 +15,7 @@ from bot.reports import sentences
 from bot.reports.data import ReportData
 from bot.reports.exhibits import show
 from bot.reports.gather import REPORT, gather
+from bot.reports.pictures.pictures import pictures
 from bot.reports.render import render
 from bot.store import evidence, incidents, outbox
 from bot.store.database import Database
@@ -50,7 +51,8 @@ def write(database: Database, files: Vault, payload: JsonObject) -> None:
         return
     name = f"{data.facts.name}-{data.facts.bucket}-report.html"
     custody = Custody(incident=data.facts.name)
-    stored = files.put(name, render(data).encode(), REPORT, f"incident {incident_id}", custody)
+    page = render(data, pictures=pictures(data.whole) if data.whole else ())
+    stored = files.put(name, page.encode(), REPORT, f"incident {incident_id}", custody)
     with database.begin() as tx:
         _publish(tx, data, name, stored)
 

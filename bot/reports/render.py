@@ -1,11 +1,12 @@
 """A report as one HTML file. Every value is untrusted: it stays text wherever it lands.
 
-No script, no address to load anything from, no file beside it. The template is data of the security team
-(playbooks/templates), so it runs in Jinja2's sandbox.
+No script, no address to load anything from, no file beside it: pictures are in the file. The template is data
+of the security team (playbooks/templates), so it runs in Jinja2's sandbox.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -17,19 +18,23 @@ from markupsafe import Markup
 from bot.evidence.redact import redact
 from bot.evidence.wording import called, short, size, some, span
 from bot.reports.data import Happening, ReportData
+from bot.reports.figures import figures
+from bot.reports.pictures.pictures import Picture
 from bot.resources import data_folder
 
 TEMPLATE = "report.html.j2"
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
-def render(data: ReportData, folder: Path | None = None) -> str:
-    """The whole file. `folder` holds the template; None takes the one that is installed.
+def render(data: ReportData, folder: Path | None = None, *, pictures: Iterable[Picture] = ()) -> str:
+    """The whole file, with the pictures in it. `folder` holds the template; None takes the installed one.
 
     Raises jinja2.TemplateError for a template that does not render.
     """
     made = environment(folder or data_folder("playbooks") / "templates")
-    return made.get_template(TEMPLATE).render(report=data, days=_days(data.chronology.happenings))
+    return made.get_template(TEMPLATE).render(
+        report=data, days=_days(data.chronology.happenings), pictures=figures(pictures)
+    )
 
 
 def environment(folder: Path) -> ImmutableSandboxedEnvironment:

@@ -30,7 +30,11 @@ def test_the_report_lies_in_the_vault_and_is_posted(both: Case) -> None:
         file = files.load(tx, both.vault.root, message)
     assert hashlib.sha256(file.content).hexdigest() == row.sha256
     assert file.title == "Post-incident report (HTML)"
-    assert "Post-incident report" in Page.of(file.content.decode()).text
+    page = Page.of(file.content.decode())
+    assert "Post-incident report" in page.text
+    images = [attributes for tag, attributes in page.elements if tag == "img"]
+    assert len(images) == 2
+    assert all(one["alt"] for one in images)
 
 
 def test_timeline_and_ledger_hold_the_reports_hash(case: Case) -> None:

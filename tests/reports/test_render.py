@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from jinja2 import TemplateError, UndefinedError
 from jinja2.exceptions import SecurityError
 
 from bot.remediation.plan import Plan
+from bot.reports.pictures.pictures import pictures
 from bot.reports.render import TEMPLATE, render
 from bot.store import plans
 from tests.evidence.records import ALLOW_ALL, LEAKED_KEY, Log, session, user
@@ -113,7 +115,20 @@ def test_nothing_is_loaded_or_run(case: Case) -> None:
     places = {attributes["id"] for _, attributes in page.elements if "id" in attributes}
     assert {str(link)[1:] for link in links} <= places
     policies = [a["content"] for _, a in page.elements if a.get("http-equiv") == "Content-Security-Policy"]
-    assert policies == ["default-src 'none'; style-src 'unsafe-inline'"]
+    assert policies == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:"]
+
+
+def test_timeline_and_lineage_are_pictures_in_the_file_with_their_alt_texts(case: Case) -> None:
+    case.investigate()
+    data = case.gather()
+    assert data.whole
+    drawn = pictures(data.whole)
+    page = Page.of(render(data, pictures=drawn))
+    images = [attributes for tag, attributes in page.elements if tag == "img"]
+    assert [one.name for one in drawn] == ["timeline", "lineage"]
+    assert [one["alt"] for one in images] == [one.alt_text for one in drawn]
+    assert [base64.b64decode(str(one["src"]).partition(",")[2]) for one in images] == [o.png for o in drawn]
+    assert all(str(one["src"]).startswith("data:image/png;base64,") for one in images)
 
 
 def test_the_styles_load_nothing_and_serve_paper_phone_and_night(case: Case) -> None:
