@@ -212,10 +212,18 @@ def load_settings(purpose: str) -> Settings:
     return settings
 
 
-def _given() -> set[str]:
-    """The names of the variables that have any value, right or wrong."""
+def given(name: str) -> str | None:
+    """The value of one variable as it was given, in the environment or in `.env`, whatever the others are.
+
+    For commands that need no other setting. None where it is not set, or empty.
+    """
+    return _given().get(name)
+
+
+def _given() -> dict[str, str]:
+    """The variables that have any value, right or wrong."""
     values = {**dotenv_values(".env"), **os.environ}
-    return {name.upper() for name, value in values.items() if value}
+    return {name.upper(): value for name, value in values.items() if value}
 
 
 def _missing(field: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -14,12 +13,14 @@ from rich.console import Console
 from bot import logs as logs_of_this_program
 from bot.aws.errors import AwsError
 from bot.cli import investigation_inputs as inputs
+from bot.cli import investigation_options as options
 from bot.cli.digests import digest_report
 from bot.cli.investigation_inputs import refuse
 from bot.cli.investigation_live import Prepared, live
 from bot.cli.investigation_output import write_csv, write_html, write_json
 from bot.cli.investigation_progress import Bars, bars
 from bot.cli.investigation_report import show
+from bot.config import given, variable
 from bot.evidence.detections.ruleset import Detections, load
 from bot.evidence.digests.sentences import summary
 from bot.evidence.investigate import investigate
@@ -35,7 +36,6 @@ from bot.evidence.vault.scratch import scratch
 from bot.evidence.wording import short
 from bot.reports.recorded import events_in
 
-READ_HELP, WRITE_HELP = "What to read", "What to write"
 #: Rules out of force that are named.
 MOST_RULES = 10
 LOGS = "the folder that holds AWSLogs, or one log file"
@@ -56,72 +56,34 @@ class Where:
 
 @dataclass(frozen=True)
 class Files:
-    """What to write besides the report on the terminal; `-` as JSON is standard output, and nothing else."""
+    """What to write besides the report on the terminal; `-` as JSON is standard output, and nothing else.
+
+    `matches` keeps what was found, for the next time.
+    """
 
     json: Path | None
     csv: Path | None
     html: Path | None
+    matches: Path | None
 
 
 def investigate_command(
     *,
-    bucket: Annotated[str, typer.Option("--bucket", help="The bucket the incident is about.")],
-    logs: Annotated[
-        Path | None,
-        typer.Option("--logs", help="A CloudTrail file, or a folder of them. Without it: live from AWS."),
-    ] = None,
-    access_logs: Annotated[
-        Path | None,
-        typer.Option("--access-logs", metavar="PATH", help="S3 server access logs, a file or a folder."),
-    ] = None,
-    start: Annotated[
-        str | None, typer.Option("--from", metavar="TIME", help="UTC, as 2026-11-23 or 2026-11-23T03:10.")
-    ] = None,
-    end: Annotated[
-        str | None, typer.Option("--to", metavar="TIME", help="UTC; a date means its last second.")
-    ] = None,
-    baseline: Annotated[
-        int | None,
-        typer.Option("--baseline", metavar="DAYS", help="Compare with so many days before --from."),
-    ] = None,
-    account: Annotated[
-        str | None, typer.Option("--account", metavar="ID", help="The bucket owner's account (12 digits).")
-    ] = None,
-    known_accounts: Annotated[
-        list[str] | None,
-        typer.Option("--known-account", metavar="ID", help="Another account that may reach it; repeatable."),
-    ] = None,
-    keys: Annotated[
-        list[str] | None,
-        typer.Option("--key", metavar="AKIA...", help="An access key under suspicion; repeatable."),
-    ] = None,
-    detections: Annotated[
-        Path | None,
-        typer.Option(
-            "--detections",
-            metavar="DIR",
-            envvar="S3INCIDENT_DETECTIONS_DIR",
-            help="A folder of Sigma rules, beside our own.",
-        ),
-    ] = None,
-    validate_digests: Annotated[
-        bool, typer.Option("--validate-digests", help="Check the trail's files against its digests first.")
-    ] = False,
-    matches: Annotated[
-        Path | None,
-        typer.Option("--matches", metavar="FILE", help="Keep what was found, to go on there the next time."),
-    ] = None,
-    json_file: Annotated[
-        Path | None,
-        typer.Option("--json", metavar="FILE", help="Write the full result as JSON; - for standard output."),
-    ] = None,
-    csv_file: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", help="Write every event, one a row.")
-    ] = None,
-    html_file: Annotated[
-        Path | None,
-        typer.Option("--html", metavar="FILE", help="Write the report as one page, with pictures."),
-    ] = None,
+    bucket: options.Bucket,
+    logs: options.Logs = None,
+    access_logs: options.AccessLogs = None,
+    start: options.From = None,
+    end: options.To = None,
+    baseline: options.Baseline = None,
+    account: options.Account = None,
+    known_accounts: options.KnownAccounts = None,
+    keys: options.Keys = None,
+    detections: options.DetectionsFolder = None,
+    validate_digests: options.ValidateDigests = False,
+    matches: options.MatchesFile = None,
+    json_file: options.JsonFile = None,
+    csv_file: options.CsvFile = None,
+    html_file: options.HtmlFile = None,
 ) -> None:
     """Find out who touched a bucket, what they got, and what cannot be known: from logs on disk, or from AWS
     itself. It only reads.
@@ -140,28 +102,36 @@ def investigate_command(
         inputs.existing("--logs", logs, LOGS),
         inputs.existing("--access-logs", access_logs, "S3 server access logs, a file or a folder"),
     )
-    files = Files(
-        inputs.writable("--json", json_file, stdout=True),
-        inputs.writable("--csv", csv_file),
-        inputs.writable("--html", html_file),
-    )
-    kept = inputs.writable("--matches", matches)
-    inputs.apart(
-        {"--json": files.json, "--csv": files.csv, "--html": files.html, "--matches": kept},
-        {"--logs": where.logs, "--access-logs": where.access_logs},
-    )
+    files = _files(where, json_file, csv_file, html_file, matches)
     rules = _rules(detections)
     if validate_digests:
         _validate(where, question)
-    found = _run(question, where, rules, kept, files.csv)
-    _tell(found, files)
+    _tell(_run(question, where, rules, files), files)
+
+
+def _files(
+    where: Where, json: Path | None, csv: Path | None, html: Path | None, matches: Path | None
+) -> Files:
+    """The files to write, all of which can be written, and none of which is a log or another of them."""
+    files = Files(
+        inputs.writable("--json", json, stdout=True),
+        inputs.writable("--csv", csv),
+        inputs.writable("--html", html),
+        inputs.writable("--matches", matches),
+    )
+    inputs.apart(
+        {"--json": files.json, "--csv": files.csv, "--html": files.html, "--matches": files.matches},
+        {"--logs": where.logs, "--access-logs": where.access_logs},
+    )
+    return files
 
 
 def _rules(folder: Path | None) -> Detections | None:
     """Our rules and the folder's; those that do not load are named before anything is concluded."""
-    if inputs.existing("--detections", folder, "a folder of Sigma rules") is None:
+    option, folder = ("--detections", folder) if folder else _folder_set()
+    if folder is None:
         return None
-    assert folder is not None
+    inputs.existing(option, folder, "a folder of Sigma rules")
     found = load((folder,))
     broken = [short(str(one), 600) for one in found.problems if one.broken]
     for problem in broken[:MOST_RULES]:
@@ -169,6 +139,13 @@ def _rules(folder: Path | None) -> Detections | None:
     if len(broken) > MOST_RULES:
         typer.echo(f"and {len(broken) - MOST_RULES:,} more: s3incident detections check {folder}", err=True)
     return found
+
+
+def _folder_set() -> tuple[str, Path | None]:
+    """The setting that names the team's folder, and the folder: as the bot has it, from `.env` too."""
+    name = variable("detections_dir")
+    folder = given(name)
+    return name, Path(folder) if folder else None
 
 
 def _validate(where: Where, question: Question) -> None:
@@ -181,20 +158,18 @@ def _validate(where: Where, question: Question) -> None:
             shown.say(line)
 
 
-def _run(
-    question: Question, where: Where, rules: Detections | None, matches: Path | None, csv: Path | None
-) -> Investigation:
+def _run(question: Question, where: Where, rules: Detections | None, files: Files) -> Investigation:
     with ExitStack() as stack:
         shown = stack.enter_context(bars())
         folder = stack.enter_context(scratch()) / "records"
         prepared = live(question, shown) if where.live else _local(question, where, shown)
         with kept_in(folder) as keep:
-            found = _investigated(prepared, rules, matches, shown, keep if csv else None)
+            found = _investigated(prepared, rules, files.matches, shown, keep if files.csv else None)
         if not found.totals.events and not where.live:
             refuse(_nothing_read(where, found.sources[0], question))
-        if csv:
-            kept = files_in(folder)
-            write_csv(found, (one for file in kept for one in events_in(file.read_bytes(), file.name)), csv)
+        if files.csv:
+            kept = (one for file in files_in(folder) for one in events_in(file.read_bytes(), file.name))
+            write_csv(found, kept, files.csv)
     return found
 
 

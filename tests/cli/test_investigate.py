@@ -245,7 +245,8 @@ def test_what_was_found_is_kept_and_read_again(logs: Path, tmp_path: Path) -> No
     assert json.loads(run(*asked).stdout) == json.loads(first.stdout)
 
 
-def test_a_teams_own_rule_is_in_force(logs: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
     rule = """
 title: Somebody asked who they are
 id: 6a1f0d3c-5c2e-4c53-9a6b-0f4f0a3f9d11
@@ -257,10 +258,36 @@ level: high
 """
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "ours.yml").write_text(rule)
+    return tmp_path / "rules"
+
+
+def _in_force(result: Result) -> bool:
+    found = json.loads(result.stdout)["findings"]
+    return any("Somebody asked who they are" in one["title"] for one in found)
+
+
+def test_a_teams_own_rule_is_in_force(logs: Path, rules: Path) -> None:
     asked = ("--logs", logs, "--bucket", BUCKET, "--json", "-")
-    for more, expected in (((), False), (("--detections", tmp_path / "rules"), True)):
-        found = json.loads(run(*asked, *more).stdout)["findings"]
-        assert any("Somebody asked who they are" in one["title"] for one in found) is expected
+    for more, expected in (((), False), (("--detections", rules), True)):
+        assert _in_force(run(*asked, *more)) is expected
+
+
+def test_the_teams_folder_is_taken_from_the_settings_as_the_bot_takes_it(
+    logs: Path, rules: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = ("--logs", logs, "--bucket", BUCKET, "--json", "-")
+    # What concerns Slack and AWS may be missing or wrong: logs on disk need none of it.
+    (tmp_path / ".env").write_text("S3INCIDENT_ACCOUNTS=none yet\nS3INCIDENT_DETECTIONS_DIR=rules\n")
+    assert _in_force(run(*asked))
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setenv("S3INCIDENT_DETECTIONS_DIR", "empty")
+    assert not _in_force(run(*asked))
+    assert _in_force(run(*asked, "--detections", rules))
+    monkeypatch.setenv("S3INCIDENT_DETECTIONS_DIR", "no-such-folder")
+    refused = run(*asked)
+    assert refused.exit_code == 2
+    assert "Give S3INCIDENT_DETECTIONS_DIR a folder of Sigma rules." in refused.stderr
 
 
 def test_a_key_under_suspicion_is_followed(logs: Path) -> None:
