@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from moto.backends import get_backend
 from moto.cloudtrail.models import cloudtrail_backends
 from moto.config.models import config_backends
 from moto.guardduty.models import guardduty_backends
@@ -142,6 +143,18 @@ class Backend:
     def role_by_arn(self, arn: str) -> Any | None:
         return next((role for role in self.iam.roles.values() if role.arn == arn), None)
 
+    def holder(self, kind: str, name: str) -> Any | None:
+        """The `user`, `role` or `group` of that name."""
+        groups = self.iam.groups.values()
+        if kind == "group":
+            return next((group for group in groups if group.name == name), None)
+        return self.user(name) if kind == "user" else self.role(name)
+
+    @staticmethod
+    def boundary_of(principal: Any) -> str | None:
+        """The ARN of the policy that bounds a user or role; moto gives users none."""
+        return getattr(principal, "permissions_boundary_arn", None) or None
+
     def key(self, access_key_id: str) -> tuple[Any, Any] | None:
         """The user's key and the user, None when there is no such key."""
         for user in self.iam.users.values():
@@ -255,6 +268,14 @@ class Backend:
             yield
         finally:
             target.policy = None
+
+    def takes_notifications(self, arn: str) -> bool:
+        """Whether there is such a queue or topic; those of other accounts and functions are believed."""
+        _, _, service, region, account, name = [*arn.split(":", 5), *[""] * 6][:6]
+        if account != self.account_id or service not in ("sqs", "sns"):
+            return bool(name)
+        found = get_backend(service)[account][region]
+        return name in found.queues if service == "sqs" else arn in found.topics
 
     def contents(self, bucket: str) -> Iterator[tuple[str, bytes]]:
         """Key and content of every object that is there, in the order of keys."""

@@ -13,6 +13,7 @@ from bot.sandbox.aws.acls import READS_ACL, WRITES_ACL, WRITES_OBJECT, Acls
 from bot.sandbox.aws.backend import Backend
 from bot.sandbox.aws.bucket_policies import BucketPolicies
 from bot.sandbox.aws.call import Call, Response
+from bot.sandbox.aws.configurations import Configurations
 from bot.sandbox.aws.fragments import Fragments
 from bot.sandbox.aws.identities import Caller
 from bot.sandbox.aws.public_access import PublicAccess
@@ -28,8 +29,10 @@ class Buckets:
         self._policies = BucketPolicies(backend, self._public_access)
         self._versions = Versions(backend)
         self._fragments = Fragments()
+        self._configurations = Configurations(backend, self._versions)
         self.acls = Acls(backend, self._public_access)
         self._answers = self._policies.answers | self._public_access.answers | self._versions.answers
+        self._answers |= self._configurations.answers
 
     def policy(self, bucket: str) -> Policy | None:
         return self._policies.of(bucket)
@@ -92,8 +95,13 @@ class Buckets:
             self.acls.guard_ownership(call)
         elif call.operation == "PutBucketVersioning":
             self._versions.guard_versioning(call, caller)
+            self._guard_replication(call)
         elif call.operation == "DeleteObject":
             self._versions.guard_delete(call)
+
+    def _guard_replication(self, call: Call) -> None:
+        if self._configurations.replicates(str(call.bucket)) and b"Suspended" in call.http.body:
+            raise errors.versioning_needed()
 
     def answer(self, call: Call) -> Response | None:
         """Our own answer to the call, None when moto has a right one."""
@@ -111,6 +119,7 @@ class Buckets:
             self._policies.forget(bucket)
             self._versions.forget(bucket)
             self._fragments.forget(bucket)
+            self._configurations.forget(bucket)
         elif call.operation == "PutBucketVersioning":
             self._versions.remember(call)
         elif call.operation == "GetBucketVersioning":

@@ -84,6 +84,8 @@ def _of_s3(call: Call, caller: Caller) -> Context:
     if not caller.is_anonymous:
         keys["s3:authType"] = "REST-QUERY-STRING" if caller.presigned else "REST-HEADER"
         keys["s3:signatureversion"] = "AWS4-HMAC-SHA256"
+    if call.operation == "PutBucketReplication":
+        keys["iam:PassedToService"] = "s3.amazonaws.com"
     if "X-Amz-Date" in query:
         keys["s3:signatureAge"] = str(_age_in_milliseconds(query["X-Amz-Date"]))
     return keys

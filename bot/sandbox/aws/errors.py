@@ -204,6 +204,14 @@ def bucket_owner_only() -> AwsError:
     return AwsError("AccessDenied", "This operation may only be performed by the bucket owner", 403)
 
 
+def versioning_needed() -> AwsError:
+    message = (
+        "A replication configuration is present on this bucket, so you cannot change the versioning state. "
+        "To change the versioning state, first delete the replication configuration."
+    )
+    return AwsError("InvalidBucketState", message, 409)
+
+
 def mfa_needed() -> AwsError:
     return AwsError("AccessDenied", "Mfa Authentication must be used for this request", 403)
 

@@ -5,6 +5,7 @@ Sources: Service Authorization Reference (Amazon S3, IAM, STS, CloudTrail); doma
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -59,8 +60,16 @@ def _s3(call: Call, backend: Backend) -> tuple[Need, ...]:
     if call.operation == "DeleteObjects":
         return ()  # each key is decided by itself (see `batch`)
     if call.key is None:
-        return (Need(action, arn, owner),)
+        return (Need(action, arn, owner), *_handed_over(call, backend))
     return (Need(action, f"{arn}/{call.key}", owner), *_also(call, f"{arn}/{call.key}", owner, backend))
+
+
+def _handed_over(call: Call, backend: Backend) -> list[Need]:
+    """The role that a replication is to act with (S3 API Reference, PutBucketReplication, "Permissions")."""
+    role = re.search(rb"<Role>\s*([^<]+?)\s*</Role>", call.http.body)
+    if call.operation != "PutBucketReplication" or role is None:
+        return []
+    return [Need("iam:PassRole", role[1].decode(), backend.account_id)]
 
 
 def _also(call: Call, arn: str, owner: str, backend: Backend) -> list[Need]:
@@ -95,13 +104,19 @@ def _iam_resource(call: Call, caller: Caller, backend: Backend) -> str:
     """The ARN that an IAM action is authorized on. A call about "myself" names no user."""
     account = f"arn:aws:iam::{backend.account_id}"
     role, group, policy = call.text("RoleName"), call.text("GroupName"), call.text("PolicyArn")
+    if call.operation in ("AddUserToGroup", "RemoveUserFromGroup"):
+        return _arn(backend.holder("group", str(group)), f"{account}:group/{group}")
+    if profile := call.text("InstanceProfileName"):
+        return f"{account}:instance-profile/{profile}"
+    if named := _NAMED_BY_ARN.get(call.operation):
+        return call.text(named) or "*"
     if call.text("UserName") or (caller.kind == "user" and _about_self(call)):
         name = call.text("UserName") or caller.name
         return _arn(backend.user(name), f"{account}:user/{name}")
     if role:
         return _arn(backend.role(role), f"{account}:role/{role}")
     if group:
-        return f"{account}:group/{group}"
+        return _arn(backend.holder("group", group), f"{account}:group/{group}")
     if policy:
         return policy
     if call.text("PolicyName"):
@@ -112,6 +127,15 @@ def _iam_resource(call: Call, caller: Caller, backend: Backend) -> str:
 def _arn(holder: Any | None, otherwise: str) -> str:
     return otherwise if holder is None else str(holder.arn)
 
+
+#: IAM calls on what a parameter names by its ARN.
+_NAMED_BY_ARN = {
+    "DeleteVirtualMFADevice": "SerialNumber",
+    "DeleteSAMLProvider": "SAMLProviderArn",
+    "GetSAMLProvider": "SAMLProviderArn",
+    "DeleteOpenIDConnectProvider": "OpenIDConnectProviderArn",
+    "GetOpenIDConnectProvider": "OpenIDConnectProviderArn",
+}
 
 #: IAM calls that speak of the calling user when no UserName is given (IAM API Reference, each action).
 SELF = {
