@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.remediation.plan import State
-from tests.aws.account import ACCOUNT, Account
-from tests.remediation.rows.cases import Case, new_bucket
+from bot.remediation.catalogue import remediation
+from bot.remediation.plan import Plan, State
+from tests.aws.account import ACCOUNT, REGION, Account
+from tests.remediation.rows.cases import CONTEXT, Case, new_bucket
 
 # -- R29: lifecycle ------------------------------------------------------------------------------------
 
@@ -123,7 +125,153 @@ REMOVE_REPLICATION_RULE = Case(
     known=lambda name: ({"bucket": name, "rule": "sync"}, {"Bucket": name}),
 )
 
+# -- R30: settings that hand something to others -------------------------------------------------------
+
+#: Which setting each bucket of these tests was given.
+_GIVEN: dict[str, str] = {}
+
+
+class SettingCase(Case):
+    """A state says which setting it is about, and with it what the proposal names."""
+
+    def plans(self, name: str) -> Iterator[Plan]:
+        kind = remediation(self.row)
+        for state in self.examples:
+            target = kind.target(ACCOUNT, REGION, wanted_setting(name, state["Setting"]))
+            yield kind.plan(target, {"Bucket": name, **state}, CONTEXT)
+
+
+#: What is named of each setting; the others go as a whole.
+_NAMED = {"notification": "drop-box", "inventory": "list, weekly", "cors": "https://evil.example"}
+
+
+def wanted_setting(name: str, setting: str) -> dict[str, str]:
+    named = {"id": _NAMED[setting]} if setting in _NAMED else {}
+    return {"bucket": name, "setting": setting, **named}
+
+
+def setting(name: str, value: Any) -> State:
+    return {"Setting": name, "Value": value}
+
+
+def inventory(name: str, bucket: str = "outside-lists") -> dict[str, Any]:
+    return {
+        "Id": name,
+        "IsEnabled": True,
+        "IncludedObjectVersions": "All",
+        "Schedule": {"Frequency": "Weekly"},
+        "OptionalFields": ["Size", "ETag"],
+        "Destination": {
+            "S3BucketDestination": {
+                "AccountId": "444455556666",
+                "Bucket": f"arn:aws:s3:::{bucket}",
+                "Format": "CSV",
+            }
+        },
+    }
+
+
+def queue(name: str, account: str = ACCOUNT) -> dict[str, Any]:
+    """No queue of the account has these names: what stays is not validated again."""
+    return {
+        "Id": name,
+        "QueueArn": f"arn:aws:sqs:{REGION}:{account}:{name}",
+        "Events": ["s3:ObjectCreated:*"],
+    }
+
+
+DROP_BOX = queue("drop-box", "444455556666")
+_TOPIC = {
+    "Id": "alarms",
+    "TopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:gone",
+    "Events": ["s3:ObjectRemoved:*"],
+    "Filter": {"Key": {"FilterRules": [{"Name": "Prefix", "Value": "legal/"}]}},
+}
+EVIL_CORS = {
+    "AllowedMethods": ["GET"],
+    "AllowedOrigins": ["https://evil.example"],
+    "AllowedHeaders": ["*"],
+}
+_OWN_CORS = {"ID": "app", "AllowedMethods": ["GET", "PUT"], "AllowedOrigins": ["https://acme.example"]}
+WEBSITE = {"IndexDocument": {"Suffix": "index.html"}, "ErrorDocument": {"Key": "error.html"}}
+OUTSIDE_LOGS = {
+    "LoggingEnabled": {"TargetBucket": "acme-older-logs", "TargetPrefix": "x/"},
+}
+
+
+def _notifications(queues: list[dict[str, Any]], *, topic: bool, bus: bool) -> State:
+    value: dict[str, Any] = {"QueueConfigurations": queues}
+    topics = {"TopicConfigurations": [_TOPIC]} if topic else {}
+    return setting("notification", topics | value | ({"EventBridgeConfiguration": {}} if bus else {}))
+
+
+_NOTIFICATIONS = st.builds(
+    lambda own, topic, bus: _notifications([*own, DROP_BOX], topic=topic, bus=bus),
+    st.lists(st.just(queue("orders")), max_size=1),
+    st.booleans(),
+    st.booleans(),
+)
+
+
+def put_setting(account: Account, name: str, state: State) -> None:
+    _GIVEN[name] = state["Setting"]
+    s3, value = account.client("s3"), state["Value"]
+    match state["Setting"]:
+        case "notification":
+            s3.put_bucket_notification_configuration(
+                Bucket=name, NotificationConfiguration=value or {}, SkipDestinationValidation=True
+            )
+        case "inventory":
+            for one in (value or {}).values():
+                s3.put_bucket_inventory_configuration(Bucket=name, Id=one["Id"], InventoryConfiguration=one)
+        case "website":
+            s3.put_bucket_website(Bucket=name, WebsiteConfiguration=value)
+        case "cors":
+            s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": value})
+        case "request-payment":
+            s3.put_bucket_request_payment(Bucket=name, RequestPaymentConfiguration=value)
+        case "logging":
+            s3.put_bucket_logging(Bucket=name, BucketLoggingStatus=value)
+
+
+def _other_setting(account: Account, name: str) -> None:
+    """Of the first example."""
+    put_setting(account, name, _notifications([{**DROP_BOX, "Events": ["s3:*"]}], topic=False, bus=False))
+
+
+def _bucket_and_logs(account: Account, name: str) -> None:
+    new_bucket(account, "acme-older-logs")
+    new_bucket(account, name)
+
+
+REMOVE_ATTACHED_SETTING = SettingCase(
+    "R30",
+    make=_bucket_and_logs,
+    states=_NOTIFICATIONS
+    | st.sampled_from(
+        [
+            setting("inventory", {one: inventory(one) for one in ("list", "weekly")}),
+            setting("website", WEBSITE),
+            setting("cors", [_OWN_CORS, EVIL_CORS]),
+            setting("request-payment", {"Payer": "Requester"}),
+            setting("logging", OUTSIDE_LOGS),
+        ]
+    ),
+    put=put_setting,
+    drift=_other_setting,
+    examples=(
+        _notifications([queue("orders"), DROP_BOX], topic=True, bus=True),
+        setting("inventory", {"weekly": inventory("weekly")} | {"list": inventory("list")}),
+        setting("website", WEBSITE),
+        setting("cors", [EVIL_CORS]),
+        setting("request-payment", {"Payer": "Requester"}),
+        setting("logging", OUTSIDE_LOGS),
+    ),
+    wanted=lambda _, name: wanted_setting(name, _GIVEN[name]),
+)
+
 CASES: tuple[Case, ...] = (
+    REMOVE_ATTACHED_SETTING,
     REMOVE_LIFECYCLE_RULE,
     REMOVE_REPLICATION_RULE,
 )
