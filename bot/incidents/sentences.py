@@ -174,6 +174,21 @@ def no_plan(remediation: str, target: str, sentence: str) -> str:
     return f"No plan for {remediation} on {target}: {sentence}"
 
 
+def replication_unknown(bucket: str, error: str) -> str:
+    return (
+        f"Whether other buckets replicate into {bucket} is not known: {error} If one does, check that its"
+        " role may still write."
+    )
+
+
+def replication_unread(bucket: str, sources: Sequence[str]) -> str:
+    named = ", ".join(sources[:3]) + (f" and {len(sources) - 3} more" if len(sources) > 3 else "")
+    return (
+        f"The replication settings of {named} could not be read: if one replicates into {bucket}, check that"
+        " its role may still write."
+    )
+
+
 def plan_needs_person(remediation: str, target: str, error: str) -> str:
     return (
         f"{remediation} on {target} could not be planned: {error} Nothing was changed."

@@ -140,7 +140,7 @@ def refuse_lockout(target: Target, before: Policy | None, after: Policy | None, 
     if lost:
         what = [sentences.loses(one.action, one.principal, one.statements) for one in lost]
         raise Refused(sentences.locks_out(target.label, what))
-    services = stopped(before, after, target.label, account_id)
+    services = stopped(before, after, target.label, account_id, context.replicating)
     if services:
         what = [sentences.loses(one.action, one.writer, one.statements) for one in services]
         raise Refused(sentences.stops_writing(target.label, list(dict.fromkeys(what))))

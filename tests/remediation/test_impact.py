@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -128,6 +129,42 @@ def test_a_deactivated_key_stops_its_own_requests_only() -> None:
         plan, request(CI, access_key_id=KEY), request(CI, access_key_id="AKIAOTHER"), settings=None
     )
     assert (found.total("stops").others, found.total("keeps").others) == (1, 1)
+
+
+def revoke(role: str) -> Plan:
+    kind = remediation("R5")
+    target = kind.target(ACCOUNT, REGION, {"role": role})
+    state = {"Role": role, "Arn": target.id, "DenyPolicy": None, "Room": True}
+    return kind.plan(target, state, replace(CONTEXT, now=NOW))
+
+
+def of_session(opened: datetime, **more: Any) -> Recorded:
+    role = f"arn:aws:iam::{ACCOUNT}:role/etl-nightly"
+    context = {"aws:tokenissuetime": f"{opened:%Y-%m-%dT%H:%M:%SZ}"}
+    return request(ETL, issuer=role, context=context, **more)
+
+
+def test_revoking_stops_the_sessions_that_were_opened_before_and_no_other() -> None:
+    stolen = of_session(NOW - timedelta(hours=2), attacker=True, count=12)
+    nightly = of_session(NOW - timedelta(minutes=5), count=3, action="s3:PutObject")
+    later = of_session(NOW + timedelta(minutes=1), count=7)
+    found = impact(revoke("etl-nightly"), stolen, nightly, later, request(CI), settings=None)
+    assert (found.total("stops").attacker, found.total("stops").others) == (12, 3)
+    assert found.total("keeps").others == 8
+    assert told(found)[0] == "Would stop: attacker 12 requests."
+
+
+def test_lifting_the_revocation_lets_the_same_sessions_in_again() -> None:
+    refused = of_session(NOW - timedelta(hours=2), attacker=True, allowed=False, count=5)
+    found = impact(undo_plan(revoke("etl-nightly")), refused, settings=None)
+    assert (found.total("opens").attacker, found.total("stops").attacker) == (5, 0)
+
+
+def test_a_session_whose_age_the_log_does_not_tell_is_not_guessed() -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/etl-nightly"
+    found = impact(revoke("etl-nightly"), request(ETL, issuer=role, count=4), settings=None)
+    assert found.total("depends").others == 4
+    assert "aws:TokenIssueTime" in told(found)[1]
 
 
 def test_block_public_access_is_measured_by_what_it_holds_back() -> None:

@@ -109,3 +109,13 @@ def test_whose_calls_stop_is_named(account: Account) -> None:
         named = [text.split()[2] for text in plan.affected if text.startswith("Calls by")]
         assert named == stops
         assert principal in plan.title
+
+
+def test_the_role_that_replicates_into_the_bucket_is_not_stopped(account: Account) -> None:
+    """Nothing in the destination names it: planning asks the other buckets of the account."""
+    new_bucket(account, "acme-deny-4")
+    role = f"arn:aws:iam::{ACCOUNT}:role/copies-to-archive"
+    wanted = {"bucket": "acme-deny-4", "principal": role}
+    plan_for(account, "R14", wanted, CONTEXT)
+    with pytest.raises(Refused, match=r"s3:ReplicateObject.*replication"):
+        plan_for(account, "R14", wanted, replace(CONTEXT, replicating=(role,)))
