@@ -92,4 +92,54 @@ DATA_EVENTS = Case(
     ),
 )
 
-CASES: tuple[Case, ...] = (DATA_EVENTS,)
+
+def _settings(name: str, **changed: Any) -> State:
+    whole = {
+        "S3BucketName": f"{name}-files",
+        "S3KeyPrefix": None,
+        "KmsKeyId": None,
+        "IsMultiRegionTrail": True,
+    }
+    return {**whole, "IncludeGlobalServiceEvents": True, "LogFileValidationEnabled": None, **changed}
+
+
+def _new_trail(account: Account, name: str) -> None:
+    """By its ARN or by its name."""
+    new_trail(account, name.rpartition("/")[2].removesuffix("-trail"))
+
+
+def _tamper(account: Account, given: str, state: State) -> None:
+    """Into the state; a trail that the state does not have is deleted."""
+    name = given.rpartition("/")[2].removesuffix("-trail")
+    trails = account.client("cloudtrail")
+    if state["EventSelectors"] or state["AdvancedEventSelectors"]:
+        put_selectors(account, name, state)
+        (trails.start_logging if state["Logging"] else trails.stop_logging)(Name=f"{name}-trail")
+    else:
+        trails.delete_trail(Name=f"{name}-trail")
+
+
+_BLIND = _selectors([basic(IncludeManagementEvents=False, DataResources=[_S3])], [])
+RESTORE_LOGGING = Case(
+    "R37",
+    make=_new_trail,
+    states=st.one_of(
+        st.builds(lambda logging, found: {"Logging": logging, **found}, st.booleans(), SELECTORS),
+        st.just({"Logging": False, **_selectors([], [])}),
+    ),
+    put=_tamper,
+    drift=lambda account, given: _tamper(
+        account, given, {"Logging": False, **_selectors([basic(ReadWriteType="WriteOnly")], [])}
+    ),
+    examples=(
+        {"Logging": False, **_BLIND},
+        {"Logging": False, "Settings": None, **_selectors([], [])},
+    ),
+    wanted=lambda _, name: {"trail": f"{name}-trail", "log_bucket": f"{name}-files"},
+    known=lambda name: (
+        {"trail": f"{name}-trail", "log_bucket": f"{name}-files"},
+        {"Settings": _settings(name), **_trail_state(name)},
+    ),
+)
+
+CASES: tuple[Case, ...] = (DATA_EVENTS, RESTORE_LOGGING)
