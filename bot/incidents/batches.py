@@ -11,14 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bot.incidents import jobs
-from bot.incidents.plan_states import PlanState
+from bot.incidents.plan_states import UNDER_WAY, PlanState
+from bot.remediation.plan import Plan
 from bot.store import plans
 from bot.store.jobs import waiting
 from bot.store.tables.plans import PlanRow
 from bot.store.types import Tx
 
 _DENIES = frozenset({"R2", "R3", "R4"})
-_ACLS = frozenset({"R21", "R22", "R23"})
+#: Sweeps over objects, hours long: what they need was read when they were planned, so nothing waits for them.
+_LONG = frozenset({"R22", "R44"})
 
 #: For each row, the rows that must not come after it.
 COMES_AFTER: Mapping[str, frozenset[str]] = {
@@ -27,8 +29,8 @@ COMES_AFTER: Mapping[str, frozenset[str]] = {
     "R10": _DENIES | {"R1"},
     "R5": _DENIES | {"R1", "R8"},
     "R23": frozenset({"R21"}),
-    "R19": _ACLS,
-    "R20": _ACLS | {"R19"},
+    "R19": frozenset({"R21"}),
+    "R20": frozenset({"R21", "R19"}),
 }
 
 #: Decided yes, and not ended.
@@ -56,6 +58,18 @@ def still_being_planned(tx: Tx, ids: Iterable[str]) -> bool:
     return not open_.isdisjoint(ids)
 
 
+def first_from(tx: Tx, incident_id: int, plan: Plan) -> PlanRow | None:
+    """A plan under way that was made from the same state of the same thing, such as one bucket policy.
+
+    Carried out, it would make this one stale: so this one is to be made from what it leaves behind.
+    """
+    for one in plans.of_incident(tx, incident_id):
+        same = (one.account_id, one.base_hash) == (plan.account_id, plan.base_hash)
+        if same and one.state in UNDER_WAY and one.body["target"]["id"] == plan.target.id:
+            return one
+    return None
+
+
 def _undecided_too(tx: Tx, plan: PlanRow) -> Iterator[PlanRow]:
     for plan_id in plan.must_wait_for:
         newest = _newest(tx, plan_id)
@@ -69,7 +83,9 @@ def _listed_before(tx: Tx, plan: PlanRow) -> Sequence[PlanRow]:
     return [
         one
         for one in plans.of_batch(tx, plan.batch_id)
-        if one.batch_position < plan.batch_position and one.state in _STARTING
+        if one.batch_position < plan.batch_position
+        and one.state in _STARTING
+        and one.remediation not in _LONG
     ]
 
 

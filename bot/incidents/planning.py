@@ -14,14 +14,17 @@ from bot.aws.errors import AwsRefused
 from bot.aws.gateway import Gateway
 from bot.aws.organization import organization_id
 from bot.config import AccountSettings, SettingsError
-from bot.evidence.report import Actor, Investigation, Origin
+from bot.evidence.report import Actor, Investigation, Origin, Window
 from bot.incidents import jobs, sentences
+from bot.incidents.batches import first_from, still_being_planned
 from bot.incidents.headline import investigation_of
 from bot.incidents.measured import latest_log, measured
 from bot.incidents.phases import Phase
-from bot.incidents.plan_states import PlanState
+from bot.incidents.plan_states import UNDER_WAY, PlanState
+from bot.incidents.policies import ApprovalPolicy
 from bot.incidents.recorded import RequestLog
 from bot.incidents.recording import BOT, notice, plan_key, record
+from bot.incidents.replicating import warned, with_replication
 from bot.incidents.tools import Tools
 from bot.remediation.arns import account_of
 from bot.remediation.catalogue import remediation
@@ -37,12 +40,15 @@ from bot.store.types import JsonObject, Tx, utcnow
 
 #: Timeline entries of this kind say that no plan came of an order; `detail.order` names the order.
 NO_PLAN = "plan.none"
+#: How long an order waits that has to come after another one.
+AGAIN = timedelta(seconds=2)
 
 
 class Order(BaseModel):
     """The payload of plan.prepare. `target` is the proposal's, such as {"user": "ci-deploy"}.
 
-    `required` can only raise the number of approvals that the catalogue asks for.
+    `required` can only raise the number of approvals that the catalogue asks for. `policy`, `batch_id`,
+    `batch_position` and `must_wait_for` become the plan's own, see bot.store.tables.plans.PlanRow.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -56,6 +62,10 @@ class Order(BaseModel):
     replaces: str | None = None
     required: int = Field(default=1, ge=1)
     expires_minutes: int | None = Field(default=None, ge=1)
+    policy: ApprovalPolicy = ApprovalPolicy()
+    batch_id: str | None = None
+    batch_position: int = 0
+    must_wait_for: tuple[str, ...] = ()
 
     @cached_property
     def id(self) -> str:
@@ -78,9 +88,14 @@ def prepare(tools: Tools, payload: JsonObject) -> None:
     with tools.database.read() as tx:
         incident = incidents.get(tx, order.incident_id)
         known = plans.get(tx, order.id)
+        too_early = _not_yet(tx, order, payload)
         investigation = _latest(tx, order.incident_id)
         log = latest_log(tx, tools, order.incident_id)
     if incident is None or known is not None:
+        return
+    if too_early:
+        with tools.database.begin() as tx:
+            _later(tx, payload)
         return
     try:
         plan = _plan(tools, incident, order, investigation, log)
@@ -91,7 +106,24 @@ def prepare(tools: Tools, payload: JsonObject) -> None:
         return
     minutes = order.expires_minutes or tools.settings.approval_minutes
     with tools.database.begin() as tx:
-        propose(tx, order, plan, approvals, timedelta(minutes=minutes))
+        # Held, so that of two plans from one state the second sees the first.
+        incidents.hold(tx, order.incident_id)
+        if first := first_from(tx, order.incident_id, plan):
+            _later(tx, payload, after=first.id)
+        else:
+            propose(tx, order, plan, approvals, timedelta(minutes=minutes))
+
+
+def _not_yet(tx: Tx, order: Order, payload: JsonObject) -> bool:
+    """Whether something comes first: an order that it must not overtake, or a plan from the same state."""
+    first = plans.get(tx, payload.get("after", ""))
+    return still_being_planned(tx, order.must_wait_for) or (first is not None and first.state in UNDER_WAY)
+
+
+def _later(tx: Tx, payload: JsonObject, **more: str) -> None:
+    """The same order again in a moment."""
+    again = {name: value for name, value in payload.items() if name != "job_id"} | more
+    enqueue(tx, jobs.PLAN_PREPARE, due_at=utcnow() + AGAIN, priority=5, **again)
 
 
 def propose(tx: Tx, order: Order, plan: Plan, approvals: int, life: timedelta) -> bool:
@@ -126,6 +158,10 @@ def row_of(tx: Tx, order: Order, plan: Plan, approvals: int, life: timedelta) ->
         required_approvals=approvals,
         created_at=now,
         expires_at=now + life,
+        policy=order.policy.model_dump(mode="json"),
+        batch_id=order.batch_id,
+        batch_position=order.batch_position,
+        must_wait_for=list(order.must_wait_for),
     )
 
 
@@ -150,7 +186,10 @@ def _plan(
     context = context_of(tools, incident, account, seen)
     if target.kind == "bucket":
         context = replace(context, known=known_of(reader, context.keep, account.account_id))
-    plan = row.plan(target, state, context)
+    unsure = ""
+    if "s3:PutBucketPolicy" in row.permissions:
+        context, unsure = with_replication(reader, target, context)
+    plan = warned(row.plan(target, state, context), unsure)
     # Refused here, not after people approved: the step's credentials must be able to hold its policy.
     session_policy(plan)
     return measured(plan, reader, log)
@@ -168,7 +207,14 @@ def context_of(
         keep=(*own, *account.break_glass, root),
         protected=(*own, *account.break_glass),
         observed=observed_in(seen) if seen else (),
+        hours=_hours(seen.window) if seen else None,
     )
+
+
+def _hours(window: Window) -> float | None:
+    """How long the time is that was looked at; None where no event was found in it."""
+    first, last = window.start or window.first_event, window.end or window.last_event
+    return (last - first).total_seconds() / 3600 if first and last else None
 
 
 def known_of(reader: Gateway, keep: Iterable[str], account_id: str) -> dict[str, str]:

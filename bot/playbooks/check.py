@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+from bot.playbooks.check_policies import ROWS, no_such_row, policy_problems
 from bot.playbooks.conditions import holds
 from bot.playbooks.context import empty_context, sample_context
 from bot.playbooks.format import Playbook, RemediationStep, Step
 from bot.playbooks.problems import Problem
 from bot.playbooks.render import RenderError, render
 from bot.playbooks.yaml_lines import Document
-from bot.remediation.catalogue import listing
 
 #: For each step's index: the file its text comes from, and the line before the text's first one.
 Texts = dict[int, tuple[Path, int]]
@@ -25,8 +25,9 @@ def problems_in(
     """Every problem, in no particular order."""
     yield from _names(playbook, path, document)
     yield from _order(playbook, path, document)
+    yield from policy_problems(playbook, path, document)
     for index, step in enumerate(playbook.steps):
-        yield from _row(step, path, document.line(("steps", index, "remediation")))
+        yield from _rows(step, path, document, index)
         yield from _condition(step, path, document.line(("steps", index, "when")))
         yield from _text(step, *texts[index])
 
@@ -60,11 +61,15 @@ def _order(playbook: Playbook, path: Path, document: Document) -> Iterator[Probl
         yield Problem(path, line, what, "Remove one of these from a needs.")
 
 
-def _row(step: Step, path: Path, line: int) -> Iterator[Problem]:
-    rows = [one.row for one in listing()]
-    if isinstance(step, RemediationStep) and step.remediation not in rows:
-        what = f"There is no remediation {step.remediation} in the catalogue."
-        yield Problem(path, line, what, f"There are {', '.join(rows)}; ask people with a manual step else.")
+def _rows(step: Step, path: Path, document: Document, index: int) -> Iterator[Problem]:
+    if not isinstance(step, RemediationStep):
+        return
+    for place, row in enumerate(step.remediation):
+        line = document.line(("steps", index, "remediation", place))
+        if row not in ROWS:
+            yield no_such_row(path, line, row)
+        if row in step.remediation[:place]:
+            yield Problem(path, line, f"{row} stands twice in the step {step.key!r}.", "Remove one of them.")
 
 
 def _condition(step: Step, path: Path, line: int) -> Iterator[Problem]:

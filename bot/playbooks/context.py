@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.evidence.proposing.plan import CONTAINING
 from bot.evidence.report import Investigation
 from bot.incidents.headline import investigation_of
 from bot.incidents.phases import Phase
+from bot.remediation.catalogue import listing
 from bot.store import evidence, incidents
 from bot.store.tables.incidents import Incident
 from bot.store.types import Tx
@@ -52,9 +54,16 @@ def _context(incident: Context, seen: Investigation | None) -> Context:
         "answers": {one: known.get(one, {"id": one, **NOT_ASKED}) for one in QUESTIONS},
         "actors": actors,
         "suspects": [actor for actor in actors if actor["label"] == "suspect"],
-        "proposals": list(found.get("proposals", ())),
+        "proposals": [_proposal(one) for one in found.get("proposals", ())],
         "evidence": {"verdict": found.get("verdict", "")},
     }
+
+
+def _proposal(found: Context) -> Context:
+    """With whether it stops somebody, and whether people must do it: no row for it, or too little known."""
+    wants = {one.row: set(one.wants) for one in listing()}.get(found["remediation"])
+    by_hand = wants is None or not wants <= set(found["target"])
+    return {**found, "contains": found["remediation"] in CONTAINING, "by_hand": by_hand}
 
 
 def _incident(tx: Tx, incident: Incident) -> Context:
@@ -125,4 +134,6 @@ _SAMPLE_PROPOSAL: Context = {
     "why": "Its key was used by the suspect.",
     "event_ids": [],
     "title": "Deny everything to the user",
+    "contains": True,
+    "by_hand": False,
 }

@@ -9,12 +9,21 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
 Title = Annotated[str, Field(min_length=1, max_length=150)]
+Row = Annotated[str, Field(pattern=r"^R\d{1,2}$")]
+#: A Slack user group (S...) or a person (U..., W...).
+SlackId = Annotated[str, Field(pattern=r"^[SUW][A-Z0-9]+$")]
+Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 #: Where NIST SP 800-61 puts the step.
 StepPhase = Literal["triage", "evidence", "containment", "eradication", "recovery"]
+
+
+def _several(value: object) -> object:
+    """One alone needs no brackets."""
+    return [value] if isinstance(value, str) else value
 
 
 class _Strict(BaseModel):
@@ -22,14 +31,29 @@ class _Strict(BaseModel):
 
 
 class Approvals(_Strict):
-    """Who must agree before a change runs.
+    """What is asked of people before a change runs; each key that is left out comes from what stands behind.
 
-    `required` counts distinct people; the catalogue's own number is the least. `expires_minutes` is how long
-    they have; without it S3INCIDENT_APPROVAL_MINUTES holds.
+    `required` counts distinct people, never the requester: the greatest number that any place asks for, the
+    catalogue among them, holds. The other keys are those of bot.incidents.policies.ApprovalPolicy;
+    without `expires_minutes` S3INCIDENT_APPROVAL_MINUTES holds.
     """
 
     required: Annotated[int, Field(ge=1, le=5)] = 1
-    expires_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] | None = None
+    expires_minutes: Minutes | None = None
+    approvers: Annotated[tuple[SlackId, ...], BeforeValidator(_several)] | None = None
+    remind_minutes: Minutes | None = None
+    escalate_minutes: Minutes | None = None
+    escalate_to: Annotated[tuple[SlackId, ...], BeforeValidator(_several)] | None = None
+    break_glass: Annotated[tuple[SlackId | Literal["approvers"], ...], BeforeValidator(_several)] | None = (
+        None
+    )
+
+
+class Policy(Approvals):
+    """A named policy. `rows` are the remediations it is for; the one named `default` is for all others."""
+
+    rows: Annotated[tuple[Row, ...], BeforeValidator(_several)] = ()
+    severity: dict[Literal["sev1", "sev2", "sev3", "sev4"], Approvals] = {}
 
 
 class _Step(_Strict):
@@ -49,11 +73,16 @@ class EvidenceStep(_Step):
 
 
 class RemediationStep(_Step):
-    """Proposes one change for each proposal of the latest evidence that names this row of the catalogue."""
+    """Proposes one change for each proposal of the latest evidence that names one of these rows.
+
+    Several rows are one batch: proposed together, approvable together, carried out in the order given here.
+    A row that the catalogue does not have yet is left to people (`proposals` with `automated` false).
+    `approvals` is the name of a policy, or what is asked for beyond the policy of the row.
+    """
 
     kind: Literal["remediation"]
-    remediation: Annotated[str, Field(pattern=r"^R\d{1,2}$")]
-    approvals: Approvals = Approvals()
+    remediation: Annotated[tuple[Row, ...], BeforeValidator(_several), Field(min_length=1)]
+    approvals: Key | Approvals | None = None
 
 
 class ManualStep(_Step):
@@ -78,11 +107,15 @@ Step = Annotated[EvidenceStep | RemediationStep | ManualStep | NotifyStep, Field
 
 
 class Playbook(_Strict):
-    """One playbook. After loading, `text` of every step is the template itself, wherever it came from."""
+    """One playbook. After loading, `text` of every step is the template itself, wherever it came from.
+
+    `approvals` are the policies by name, see bot.playbooks.policies.
+    """
 
     name: Key
     title: Title
     description: str = ""
+    approvals: dict[Key, Policy] = {}
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
 
     def step(self, key: str) -> Step:

@@ -85,7 +85,7 @@ class _Turn:
             record(self.tx, self.incident.id, BOT, action, texts[standing], step=step.key)
 
     def start_ready(self) -> None:
-        starter = Starter(self.tx, self.incident, context_of(self.tx, self.incident))
+        starter = Starter(self.tx, self.incident, self.playbook, context_of(self.tx, self.incident))
         progress = True
         while progress:
             steps = self.steps()

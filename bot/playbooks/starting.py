@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
 from bot.incidents import jobs
+from bot.incidents.batches import must_wait_for
 from bot.incidents.planning import Order
 from bot.incidents.recording import BOT, notice, record
 from bot.incidents.tasks import task_key
 from bot.playbooks import sentences
 from bot.playbooks.conditions import holds
 from bot.playbooks.context import Context
-from bot.playbooks.format import EvidenceStep, ManualStep, NotifyStep, RemediationStep
+from bot.playbooks.format import EvidenceStep, ManualStep, NotifyStep, Playbook, RemediationStep
 from bot.playbooks.format import Step as Definition
+from bot.playbooks.policies import asked
 from bot.playbooks.render import RenderError, render
 from bot.store import incidents, outbox, playbooks
 from bot.store.jobs import enqueue
@@ -28,6 +31,7 @@ class Starter:
 
     tx: Tx
     incident: Incident
+    playbook: Playbook
     context: Context
 
     def start(self, step: Step, definition: Definition) -> bool:
@@ -60,31 +64,45 @@ class Starter:
         return True
 
     def _propose(self, step: Step, definition: RemediationStep) -> bool:
-        orders = {order.id: order for order in self._orders(step, definition)}
+        orders = self._orders(step, definition)
         if not orders:
             return self._skip(step, definition, sentences.NO_PROPOSAL)
-        if not self._move(step, "running", {"orders": list(orders)}):
+        if not self._move(step, "running", {"orders": [order.id for order in orders]}):
             return False
-        for order in orders.values():
-            payload = order.model_dump(mode="json")
+        for order in orders:
+            payload = order.model_dump(mode="json") | {"order": order.id}
             enqueue(self.tx, jobs.PLAN_PREPARE, dedupe_key=f"prepare:{order.id}", priority=5, **payload)
         return True
 
     def _orders(self, step: Step, definition: RemediationStep) -> list[Order]:
-        return [
-            Order(
-                incident_id=self.incident.id,
-                step_id=step.id,
-                remediation=definition.remediation,
-                target=proposal["target"],
-                why=proposal["why"],
-                requested_by=self.incident.opened_by,
-                required=definition.approvals.required,
-                expires_minutes=definition.approvals.expires_minutes,
-            )
-            for proposal in self.context["proposals"]
-            if proposal["remediation"] == definition.remediation
-        ]
+        """One for each proposal, in the order of the step's rows; each knows what it must not overtake."""
+        found: dict[str, Order] = {}
+        for row in definition.remediation:
+            for proposal in self.context["proposals"]:
+                if proposal["remediation"] == row and not proposal["by_hand"]:
+                    order = self._order(step, definition, proposal, found)
+                    found.setdefault(order.id, order)
+        return list(found.values())
+
+    def _order(
+        self, step: Step, definition: RemediationStep, proposal: Context, earlier: Mapping[str, Order]
+    ) -> Order:
+        row = proposal["remediation"]
+        wanted = asked(self.playbook, definition, row, self.incident.severity)
+        return Order(
+            incident_id=self.incident.id,
+            step_id=step.id,
+            remediation=row,
+            target=proposal["target"],
+            why=proposal["why"],
+            requested_by=self.incident.opened_by,
+            required=wanted.required,
+            expires_minutes=wanted.expires_minutes,
+            policy=wanted.policy,
+            batch_id=f"step-{step.id}",
+            batch_position=len(earlier),
+            must_wait_for=tuple(must_wait_for(row, ((one.remediation, one.id) for one in earlier.values()))),
+        )
 
     def _ask(self, step: Step, definition: ManualStep) -> bool:
         text = render(definition.text, self.context)

@@ -16,6 +16,7 @@ from bot.playbooks.format import (
     ManualStep,
     NotifyStep,
     Playbook,
+    Policy,
     RemediationStep,
     StepPhase,
 )
@@ -72,8 +73,12 @@ def _keys(model: type[Playbook] | type[ManualStep]) -> dict[str, str]:
 def test_the_values_of_phase_and_approvals() -> None:
     [phase] = [what for key, _, what in rows("Every step") if key == "`phase`"]
     assert names(phase) == list(get_args(StepPhase))
-    [approvals] = [what for _, key, _, what in rows("What each kind adds") if key == "`approvals`"]
-    assert set(Approvals.model_fields) <= set(names(approvals))
+
+
+def test_the_keys_of_an_approval_policy() -> None:
+    given = [names(key)[0] for key, _ in rows("Who must agree")]
+    assert given == ["rows", *Approvals.model_fields, "severity"]
+    assert set(given) == set(Policy.model_fields)
 
 
 def test_the_names_that_texts_speak_of() -> None:

@@ -9,11 +9,12 @@ from bot.incidents import approvals, jobs
 from bot.incidents.closing import close
 from bot.incidents.evidence_runs import end_step
 from bot.incidents.tasks import complete
-from bot.playbooks import runner
+from bot.playbooks import context, runner
 from bot.playbooks.format import Playbook
 from bot.playbooks.handlers import handlers
 from bot.playbooks.load import load
 from bot.playbooks.problems import PlaybookError
+from bot.remediation.catalogue import listing
 from bot.resources import data_folder
 from bot.store import incidents, ledger, outbox, playbooks
 from bot.store import jobs as queue
@@ -97,18 +98,18 @@ def test_the_leaked_key_is_contained_in_the_right_order(both: Desk) -> None:
 
     play.found("R2", "R1")
     assert play.incident.phase == "containment"
-    assert (play.states["deny-user"], play.states["keys-off"]) == ("running", "waiting")
-    assert play.states["close-bucket"] == play.states["decide-containment"] == "skipped"
-    (deny,) = both.plans()
+    assert play.states["contain-now"] == "running"
+    assert (play.states["close-the-way"], play.states["decide-containment"]) == ("waiting", "skipped")
+    deny, key = both.plans()
     assert (deny.remediation, deny.requested_by, deny.reason) == ("R2", DANA.user_id, "R2 is needed")
+    assert (key.remediation, key.batch_id, key.must_wait_for) == ("R1", deny.batch_id, [deny.id])
+    assert (deny.batch_position, key.batch_position) == (0, 1)
     assert "*1 suspect in `acme-payroll`:* `user/ci-deploy`." in play.said()[0]
 
     assert both.approve(deny).kind == "approved"
     play.work()
-    assert play.states["deny-user"] == "done"
+    assert play.states["contain-now"] == "running"
     assert play.incident.contained_at is None
-    key = both.plans()[1]
-    assert (key.remediation, key.state) == ("R1", "proposed")
 
     both.approve(key, ANA)
     play.work()
@@ -144,7 +145,7 @@ def test_without_proposals_people_decide(desk: Desk) -> None:
     play = Play(desk, SHIPPED)
     play.found(actors=[], findings=[])
     assert play.states["decide-containment"] == "running"
-    assert play.states["deny-user"] == "skipped"
+    assert play.states["contain-now"] == "skipped"
     assert "No suspect was found" in play.said()[0]
     assert play.incident.contained_at is None
 
@@ -170,7 +171,7 @@ def test_undoing_a_containment_lifts_contained(desk: Desk) -> None:
     play.work()
     assert desk.cloud.users["ci-deploy"].policies == set()
     assert play.incident.contained_at is None
-    assert play.states["deny-user"] == "done"
+    assert play.states["contain-now"] == "done"
     assert desk.said()[-1].startswith("No longer contained")
 
 
@@ -192,22 +193,24 @@ def test_renewed_use_lifts_contained(desk: Desk) -> None:
 def test_a_rejected_change_lets_the_others_go_on_and_is_not_contained(desk: Desk) -> None:
     play = Play(desk, SHIPPED)
     play.found("R2", "R1")
-    desk.reject(desk.plans()[0])
-    play.advance()
+    deny, key = desk.plans()
+    desk.reject(deny)
+    desk.approve(key)
     play.work()
-    assert (play.states["deny-user"], play.states["keys-off"]) == ("failed", "running")
-    desk.approve(desk.plans()[1])
-    play.work()
+    assert play.states["contain-now"] == "failed"
+    assert desk.plan(key.id).state == "verified"
     assert play.incident.contained_at is None
 
     with desk.database.begin() as tx:
-        approvals.ask_again(tx, desk.plans()[0].id, SAM.user_id)
+        approvals.ask_again(tx, deny.id, SAM.user_id)
     play.advance()
-    assert play.states["deny-user"] == "running"
+    assert play.states["contain-now"] == "running"
     play.work()
-    desk.approve(desk.plans()[2])
+    fresh = desk.plans()[2]
+    assert (fresh.batch_id, fresh.batch_position, fresh.policy) == (deny.batch_id, 0, deny.policy)
+    desk.approve(fresh)
     play.work()
-    assert play.states["deny-user"] == "done"
+    assert play.states["contain-now"] == "done"
     assert play.incident.contained_at is not None
 
 
@@ -217,8 +220,26 @@ def test_an_expired_plan_keeps_its_step_open(desk: Desk) -> None:
     with later(minutes=61):
         play.work()
         play.advance()
-    assert desk.plans()[0].state == "expired"
-    assert (play.states["deny-user"], play.states["keys-off"]) == ("running", "waiting")
+    assert [plan.state for plan in desk.plans()] == ["expired", "expired"]
+    assert play.states["contain-now"] == "running"
+
+
+def test_a_row_the_catalogue_does_not_have_is_left_to_people(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tuple(one for one in listing() if one.row != "R1")
+    monkeypatch.setattr(context, "listing", lambda: kept)
+    play = Play(desk, SHIPPED)
+    play.found("R2", "R1")
+    assert [plan.remediation for plan in desk.plans()] == ["R2"]
+    assert (play.states["contain-now"], play.states["by-hand"]) == ("running", "running")
+
+
+def test_too_little_to_plan_with_is_left_to_people(desk: Desk) -> None:
+    play = Play(desk, SHIPPED)
+    play.found(proposals=[{**evidence.proposal("R1"), "target": {"user": "ci-deploy"}}])
+    assert desk.plans() == []
+    assert (play.states["contain-now"], play.states["by-hand"]) == ("skipped", "running")
 
 
 @pytest.mark.parametrize(("already", "state"), [(True, "done"), (False, "failed")])
@@ -230,7 +251,7 @@ def test_a_change_that_needs_or_finds_no_plan_ends_its_step(desk: Desk, already:
         desk.cloud.users.clear()
     play.found("R2")
     play.advance()
-    assert play.states["deny-user"] == state
+    assert play.states["contain-now"] == state
     assert desk.plans() == []
     assert play.incident.contained_at is None
 
@@ -244,7 +265,7 @@ def test_a_fresh_plan_that_is_not_needed_any_more_ends_its_step(desk: Desk) -> N
         approvals.ask_again(tx, desk.plans()[0].id, SAM.user_id)
     play.work()
     play.advance()
-    assert play.states["deny-user"] == "done"
+    assert play.states["contain-now"] == "done"
 
 
 def test_a_step_waits_for_every_proposal(desk: Desk) -> None:
@@ -259,10 +280,10 @@ def test_a_step_waits_for_every_proposal(desk: Desk) -> None:
     first, other = desk.plans()
     desk.approve(first)
     play.work()
-    assert play.states["keys-off"] == "running"
+    assert play.states["contain-now"] == "running"
     desk.approve(other)
     play.work()
-    assert play.states["keys-off"] == "done"
+    assert play.states["contain-now"] == "done"
 
 
 def test_conditions_and_texts_that_break_at_run_time_are_said(desk: Desk) -> None:

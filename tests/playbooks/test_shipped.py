@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from bot.evidence.proposing.plan import CONTAINING, ROWS
+import pytest
+
+from bot.evidence.proposing.plan import CONTAINING
+from bot.evidence.proposing.plan import ROWS as PROPOSED
+from bot.incidents.batches import COMES_AFTER
+from bot.playbooks.check_policies import ROWS
 from bot.playbooks.format import RemediationStep
 from bot.playbooks.load import load
+from bot.playbooks.policies import asked
 from bot.remediation.catalogue import listing
 from bot.resources import data_folder
 
 SHIPPED = load(data_folder("playbooks") / "unauthorized-s3-access.yml").playbook
 STEPS = {step.key: step for step in SHIPPED.steps}
-BY_ROW = {step.remediation: step for step in SHIPPED.steps if isinstance(step, RemediationStep)}
-#: Proposed without all that planning needs: people say where the logs shall go.
-BY_HAND = {"R34"}
+PROPOSING = [step for step in SHIPPED.steps if isinstance(step, RemediationStep)]
+BY_ROW = {row: step for step in PROPOSING for row in step.remediation}
+CONTAIN = STEPS["contain-now"]
+#: "Two for": what destroys, what cannot be undone completely, what reaches beyond the bucket.
+TWO_PEOPLE = {"R10", "R13", "R20", "R22", "R28", "R29", "R32", "R42"}
 
 
 def waits_for(key: str) -> Iterator[str]:
@@ -24,26 +31,34 @@ def waits_for(key: str) -> Iterator[str]:
         yield from waits_for(need)
 
 
-def test_every_row_that_evidence_proposes_and_the_bot_can_do_is_a_step() -> None:
-    assert set(BY_ROW) == (set(ROWS) & {one.row for one in listing()}) - BY_HAND
-
-
-def test_what_the_bot_does_is_not_asked_of_people_too() -> None:
-    rows = {key: set(re.findall(r"\bR\d+\b", STEPS[key].when or "")) for key in ("by-hand", "repair-by-hand")}
-    assert rows["by-hand"] == set(BY_ROW) | rows["repair-by-hand"]
-    assert not rows["repair-by-hand"] & set(BY_ROW)
-    assert rows["repair-by-hand"] == set(ROWS) - CONTAINING - set(BY_ROW)
+def test_every_row_of_the_response_plan_is_proposed_by_one_step() -> None:
+    named = [row for step in PROPOSING for row in step.remediation]
+    assert sorted(named) == sorted(ROWS)
+    assert {one.row for one in listing()} | set(PROPOSED) <= set(named)
 
 
 def test_the_order_that_leaves_no_second_way_in() -> None:
-    def first(row: str) -> str:
-        return BY_ROW[row].key
-
-    assert first("R2") in waits_for(first("R1"))
-    assert {first("R2"), first("R1")} <= set(waits_for(first("R5")))
-    assert first("R21") in waits_for(first("R19"))
+    assert isinstance(CONTAIN, RemediationStep)
+    place = {row: at for at, row in enumerate(CONTAIN.remediation)}
+    for row, first in COMES_AFTER.items():
+        assert row not in place or all(place[one] < place[row] for one in first & place.keys())
+    assert "contain-now" in waits_for(BY_ROW["R10"].key)
 
 
 def test_what_stops_somebody_counts_as_containment() -> None:
-    phases = {row: step.phase for row, step in BY_ROW.items()}
-    assert {row for row, phase in phases.items() if phase == "containment"} == set(BY_ROW) & CONTAINING
+    assert isinstance(CONTAIN, RemediationStep)
+    assert set(CONTAIN.remediation) >= CONTAINING
+    assert all(step.phase != "containment" for step in PROPOSING if step is not CONTAIN)
+
+
+@pytest.mark.parametrize("severity", [1, 2, 3, 4])
+def test_two_people_where_one_is_too_few(severity: int) -> None:
+    asked_for = {row: asked(SHIPPED, step, row, severity).required for row, step in BY_ROW.items()}
+    assert {row for row, required in asked_for.items() if required == 2} == TWO_PEOPLE
+
+
+def test_the_worst_incidents_are_asked_about_sooner() -> None:
+    worst, usual = (asked(SHIPPED, None, "R2", severity).policy for severity in (1, 2))
+    assert (worst.remind_minutes, worst.escalate_minutes) == (5, 10)
+    assert (usual.remind_minutes, usual.escalate_minutes) == (10, 25)
+    assert worst.break_glass == usual.break_glass == ("approvers",)
