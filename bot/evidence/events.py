@@ -112,9 +112,15 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def minted_key(self) -> str | None:
-        """The access key this call issued (STS credentials or a new IAM access key), if it issued one."""
-        for member in ("credentials", "accessKey"):
-            issued = self.response.get(member)
+        """The access key this call issued (temporary credentials or a new IAM access key), if it issued one.
+
+        STS, Cognito identity pools, S3's and EKS's own sessions write `credentials`, IAM `accessKey`, IAM
+        Roles Anywhere a list `credentialSet`. S3 Access Grants (GetDataAccess) and AWS IoT's credentials
+        provider write no key.
+        """
+        sets = self.response.get("credentialSet")
+        several = [mapping(one).get("credentials") for one in many(sets)] if sets else ()
+        for issued in (self.response.get("credentials"), self.response.get("accessKey"), *several):
             if isinstance(issued, Mapping) and (key := text_or_none(issued.get("accessKeyId"))):
                 return key
         return None

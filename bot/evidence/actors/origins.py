@@ -8,6 +8,7 @@ from bot.evidence.wording import short
 
 #: What stands behind an AssumeRole that a service makes.
 _RUNTIMES = {
+    "access-grants.s3.amazonaws.com": "a grantee of S3 Access Grants (GetDataAccess)",
     "ec2.amazonaws.com": "an EC2 instance",
     "lambda.amazonaws.com": "a Lambda function",
     "ecs-tasks.amazonaws.com": "an ECS task",
@@ -81,10 +82,37 @@ def _signed_in(event: Event) -> str:
     return f"A console session: {event.who.principal} signed in{mfa} from {short(event.source_ip)}."
 
 
+def _session(event: Event) -> str:
+    """Two services name a call so; only one of them gives out a role's credentials for a certificate."""
+    if event.service != "rolesanywhere":
+        return (
+            f"A session of a directory bucket (S3 Express), issued to {event.who.principal}; 5 minutes long."
+        )
+    anchor = short(str(event.parameters.get("trustAnchorArn") or "unnamed"))
+    subject = text_or_none(mapping(event.response).get("subjectArn"))
+    who = f", subject {short(subject)}" if subject else ""
+    return (
+        f"Issued by IAM Roles Anywhere to whoever held a certificate of trust anchor {anchor}{who}, at "
+        f"{short(event.source_ip)}."
+    )
+
+
+def _by_pool(event: Event) -> str:
+    """Without a login the pool's guests are meant: anybody on the Internet."""
+    identity = short(str(event.parameters.get("identityId") or "unnamed"))
+    guest = "" if event.parameters.get("logins") else ", a guest: nobody signed in for it"
+    return f"Issued by a Cognito identity pool to identity {identity}{guest}, at {short(event.source_ip)}."
+
+
 _BY_NAME: dict[str, Callable[[Event], str]] = {
+    "AssumeRoleForPodIdentity": lambda event: (
+        f"Issued to a pod in EKS (Pod Identity), through its node {short(event.who.session_name or 'a node')}."
+    ),
     "AssumeRoleWithSAML": _federated,
     "AssumeRoleWithWebIdentity": _federated,
     "ConsoleLogin": _signed_in,
+    "CreateSession": _session,
+    "GetCredentialsForIdentity": _by_pool,
     "CreateAccessKey": lambda event: f"A long-term key, made by {event.who.principal}.",
     "GetSigninToken": lambda event: (
         f"A console session that {event.who.principal} made from its keys with GetSigninToken: whoever held "
