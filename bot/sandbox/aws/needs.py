@@ -47,6 +47,8 @@ def _resource(call: Call, caller: Caller, backend: Backend) -> str:
         return _iam_resource(call, caller, backend)
     if call.service == "cloudtrail":
         return _trail(call, backend)
+    if call.service == "kms":
+        return _key(call, backend)
     return _workgroup(call, backend) if call.service == "athena" else "*"
 
 
@@ -76,7 +78,7 @@ def _also(call: Call, arn: str, owner: str, backend: Backend) -> list[Need]:
     """Further permissions that a header of the call asks for."""
     found = []
     if call.operation in {"PutObject", "CopyObject", "CreateMultipartUpload"}:
-        if call.header("x-amz-acl") or call.header("x-amz-grant-read"):
+        if call.header("x-amz-acl") or any(name.lower().startswith("x-amz-grant-") for name, _ in call.http.headers):
             found.append(Need("s3:PutObjectAcl", arn, owner))
         if call.header("x-amz-tagging"):
             found.append(Need("s3:PutObjectTagging", arn, owner))
@@ -85,7 +87,36 @@ def _also(call: Call, arn: str, owner: str, backend: Backend) -> list[Need]:
         path, _, version = unquote(source).lstrip("/").partition("?versionId=")
         action = "s3:GetObjectVersion" if version else "s3:GetObject"
         found.append(Need(action, f"arn:aws:s3:::{path}", backend.owner(path.split("/")[0])))
+        found += _of_copy(call, arn, owner, backend, path, version or None)
     return found
+
+
+def _of_copy(
+    call: Call, arn: str, owner: str, backend: Backend, path: str, version: str | None
+) -> list[Need]:
+    """Tags that come along, and KMS keys that S3 uses in the caller's name.
+
+    Source: S3 API Reference, CopyObject; S3 User Guide, "Required permissions" and "Using SSE-KMS".
+    """
+    bucket, _, key = path.partition("/")
+    copied = backend.version(bucket, key, version)
+    found = []
+    if copied is not None and backend.is_object(copied):
+        if call.header("x-amz-tagging-directive") != "REPLACE" and backend.tagged(copied):
+            action = "s3:GetObjectVersionTagging" if version else "s3:GetObjectTagging"
+            found.append(Need(action, f"arn:aws:s3:::{path}", backend.owner(bucket)))
+            found.append(Need("s3:PutObjectTagging", arn, owner))
+        if copied.encryption == "aws:kms" and copied.kms_key_id:
+            found.append(_key("kms:Decrypt", str(copied.kms_key_id), backend))
+    key_id = call.header("x-amz-server-side-encryption-aws-kms-key-id")
+    if call.header("x-amz-server-side-encryption") == "aws:kms" and key_id:
+        found.append(_key("kms:GenerateDataKey", key_id, backend))
+    return found
+
+
+def _key(action: str, key: str, backend: Backend) -> Need:
+    arn = f"arn:aws:kms:{backend.region}:{backend.account_id}:key/{key.rpartition('/')[2]}"
+    return Need(action, arn, backend.account_id)
 
 
 def _sts(call: Call, backend: Backend) -> tuple[Need, ...]:
@@ -104,12 +135,8 @@ def _iam_resource(call: Call, caller: Caller, backend: Backend) -> str:
     """The ARN that an IAM action is authorized on. A call about "myself" names no user."""
     account = f"arn:aws:iam::{backend.account_id}"
     role, group, policy = call.text("RoleName"), call.text("GroupName"), call.text("PolicyArn")
-    if call.operation in ("AddUserToGroup", "RemoveUserFromGroup"):
-        return _arn(backend.holder("group", str(group)), f"{account}:group/{group}")
-    if profile := call.text("InstanceProfileName"):
-        return f"{account}:instance-profile/{profile}"
-    if named := _NAMED_BY_ARN.get(call.operation):
-        return call.text(named) or "*"
+    if call.operation in _NOT_BY_USER:
+        return _named_otherwise(call, account, backend)
     if call.text("UserName") or (caller.kind == "user" and _about_self(call)):
         name = call.text("UserName") or caller.name
         return _arn(backend.user(name), f"{account}:user/{name}")
@@ -117,10 +144,8 @@ def _iam_resource(call: Call, caller: Caller, backend: Backend) -> str:
         return _arn(backend.role(role), f"{account}:role/{role}")
     if group:
         return _arn(backend.holder("group", group), f"{account}:group/{group}")
-    if policy:
-        return policy
-    if call.text("PolicyName"):
-        return f"{account}:policy/{call.text('PolicyName')}"
+    if policy or call.text("PolicyName"):
+        return policy or f"{account}:policy/{call.text('PolicyName')}"
     return {"ListUsers": f"{account}:user/", "ListRoles": f"{account}:role/"}.get(call.operation, "*")
 
 
@@ -128,8 +153,21 @@ def _arn(holder: Any | None, otherwise: str) -> str:
     return otherwise if holder is None else str(holder.arn)
 
 
-#: IAM calls on what a parameter names by its ARN.
-_NAMED_BY_ARN = {
+def _named_otherwise(call: Call, account: str, backend: Backend) -> str:
+    named = str(call.text(_NOT_BY_USER[call.operation]))
+    if named.startswith("arn:"):
+        return named
+    if "InstanceProfile" in call.operation:
+        return f"{account}:instance-profile/{named}"
+    return _arn(backend.holder("group", named), f"{account}:group/{named}")
+
+
+#: IAM calls that are authorized on something else than the user or role in them: the parameter that names it.
+_NOT_BY_USER = {
+    "AddUserToGroup": "GroupName",
+    "RemoveUserFromGroup": "GroupName",
+    "AddRoleToInstanceProfile": "InstanceProfileName",
+    "RemoveRoleFromInstanceProfile": "InstanceProfileName",
     "DeleteVirtualMFADevice": "SerialNumber",
     "DeleteSAMLProvider": "SAMLProviderArn",
     "GetSAMLProvider": "SAMLProviderArn",
@@ -155,6 +193,15 @@ def _trail(call: Call, backend: Backend) -> str:
     if name.startswith("arn:"):
         return name
     return f"arn:aws:cloudtrail:{call.region}:{backend.account_id}:trail/{name}"
+
+
+def _key(call: Call, backend: Backend) -> str:
+    """An alias is not what is authorized: the key behind it is."""
+    named = call.text("KeyId")
+    if not named:
+        return "*"
+    key = backend.kms_key(call.region, named)
+    return str(key.arn) if key is not None else f"arn:aws:kms:{call.region}:{backend.account_id}:key/{named}"
 
 
 def _workgroup(call: Call, backend: Backend) -> str:

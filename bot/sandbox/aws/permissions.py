@@ -110,8 +110,9 @@ class Permissions:
         return tuple(_parsed(document, name) for name, document in documents)
 
     def _boundaries(self, caller: Caller) -> tuple[Policy, ...] | None:
-        role = self._backend.role(caller.name) if caller.kind == "session" else None
-        arn = role.permissions_boundary_arn if role is not None else None
+        find = self._backend.role if caller.kind == "session" else self._backend.user
+        bounded = find(caller.name) if caller.kind in ("session", "user") else None
+        arn = self._backend.boundary_of(bounded) if bounded is not None else None
         document = self._backend.managed_document(arn) if arn else None
         return (_parsed(document, str(arn)),) if document else None
 

@@ -30,6 +30,14 @@ def answer(call: Call, data: Mapping[str, Any]) -> Response:
     return Response(200, body.encode(), Headers([("Content-Type", kind)]))
 
 
+def done(call: Call) -> Response:
+    """A successful answer of the query protocol that tells nothing."""
+    name = f"{call.operation}Response"
+    inner = f"<ResponseMetadata><RequestId>{call.request_id}</RequestId></ResponseMetadata>"
+    text = f'<{name} xmlns="{NAMESPACES.get(call.service, "")}">{inner}</{name}>'
+    return Response(200, text.encode(), Headers([("Content-Type", "text/xml")]))
+
+
 def _json(shape: Any, value: Any) -> Any:
     match shape.type_name:
         case "structure":

@@ -297,9 +297,11 @@ def test_access_logging_can_be_turned_on_without_invented_log_files(lab: Lab) ->
 
 
 def test_what_the_sandbox_does_not_have_says_so(lab: Lab) -> None:
-    code, message, status = refusal(lambda: lab.root.iam.list_service_specific_credentials(UserName="ann"))
+    code, message, status = refusal(
+        lambda: lab.root.iam.get_mfa_device(SerialNumber="arn:aws:iam::111122223333:mfa/ann")
+    )
     assert (code, status) == ("NotImplemented", 501)
-    assert message == "The sandbox's AWS has no iam:ListServiceSpecificCredentials. Real AWS does."
+    assert message == "The sandbox's AWS has no iam:GetMFADevice. Real AWS does."
 
 
 def test_policies_of_real_snapshots_are_taken(lab: Lab, real_data: Any) -> None:

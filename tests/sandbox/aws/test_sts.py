@@ -97,9 +97,9 @@ def test_names_of_sessions(lab: Lab, bot: Who, wrong: dict[str, str]) -> None:
 
 
 def test_durations(lab: Lab, bot: Who) -> None:
-    role = lab.role(
-        "worker", trust({"AWS": [USER, f"arn:aws:iam::{ACCOUNT}:role/worker"]}), allow("sts:AssumeRole")
-    )
+    role = lab.role("worker", trust({"AWS": USER}), allow("sts:AssumeRole"))
+    both = {"AWS": [USER, role]}  # a role must exist before a trust policy can name it
+    lab.root.iam.update_assume_role_policy(RoleName="worker", PolicyDocument=trust(both))
     assert refusal(lambda: assume(bot, role, DurationSeconds=7200))[0] == "ValidationError"
     session = lab.assume(bot, role, DurationSeconds=900)
     assert refusal(lambda: assume(session, role, DurationSeconds=3700))[0] == "ValidationError"
