@@ -7,12 +7,14 @@ state; `hold_undecided` takes it first, so that two approvers at the same moment
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import ValidationError
 
 from bot.incidents import jobs, plan_states, sentences
+from bot.incidents.halfway import ends_as
+from bot.incidents.ordering import newest_on_top
 from bot.incidents.people import Person, may_decide
 from bot.incidents.phases import Phase
 from bot.incidents.plan_states import PlanState
@@ -79,7 +81,7 @@ def reject(tx: Tx, plan_id: str, person: Person, digest: str, reason: str) -> De
     if not reason.strip():
         return Decision("refused", sentences.REASON_NEEDED)
     decided = {"decided_by": person.user_id, "decided_at": utcnow()}
-    plans.move(tx, plan.id, {PlanState.PROPOSED}, PlanState.REJECTED, **decided)
+    plans.move(tx, plan.id, {PlanState.PROPOSED}, ends_as(tx, plan, PlanState.REJECTED), **decided)
     text = f"Rejected: {label(plan)}. {reason.strip()}"
     record(tx, plan.incident_id, person.user_id, "plan.rejected", text, plan_id=plan.id, digest=digest)
     _advance(tx, plan)
@@ -91,7 +93,7 @@ def expire(tx: Tx, plan_id: str) -> bool:
     plan = plans.get(tx, plan_id)
     if plan is None or utcnow() < plan.expires_at:
         return False
-    if not plans.move(tx, plan_id, {PlanState.PROPOSED}, PlanState.EXPIRED):
+    if not plans.move(tx, plan_id, {PlanState.PROPOSED}, ends_as(tx, plan, PlanState.EXPIRED)):
         return False
     _tell_expired(tx, plan, sentences.expired(label(plan)))
     return True
@@ -99,13 +101,17 @@ def expire(tx: Tx, plan_id: str) -> bool:
 
 def expire_unstarted(tx: Tx, plan: PlanRow) -> bool:
     """Ends an approved plan that no worker took up in time: an approval does not hold for ever."""
-    decided = plan.decided_at or plan.created_at
-    if utcnow() < max(plan.expires_at, decided + START_GRACE):
+    if utcnow() < good_until(plan):
         return False
-    if not plans.move(tx, plan.id, {PlanState.APPROVED}, PlanState.EXPIRED):
+    if not plans.move(tx, plan.id, {PlanState.APPROVED}, ends_as(tx, plan, PlanState.EXPIRED)):
         return False
     _tell_expired(tx, plan, sentences.expired_before_start(label(plan)))
     return True
+
+
+def good_until(plan: PlanRow) -> datetime:
+    """Until when the approval of a plan holds."""
+    return max(plan.expires_at, (plan.decided_at or plan.created_at) + START_GRACE)
 
 
 def ask_again(tx: Tx, plan_id: str, user_id: str) -> Decision:
@@ -134,7 +140,7 @@ def request_undo(tx: Tx, plan_id: str, user_id: str) -> Decision:
         return Decision("refused", sentences.NO_SUCH_PLAN)
     if plan.undoes:
         return Decision("refused", sentences.UNDO_OF_UNDO)
-    if plan.state not in plan_states.IN_FORCE:
+    if plan.state not in plan_states.UNDOABLE:
         return Decision("too_late", sentences.cannot_undo(plan.state))
     if any(undo.state in plan_states.UNDER_WAY for undo in plans.undo_of(tx, plan.id)):
         return Decision("too_late", sentences.UNDO_UNDER_WAY)
@@ -146,22 +152,6 @@ def request_undo(tx: Tx, plan_id: str, user_id: str) -> Decision:
     return Decision("approved", sentence)
 
 
-def newest_on_top(tx: Tx, plan: PlanRow) -> PlanRow | None:
-    """The newest change in force that was made to the same thing after this one (rule 4: last in, first out).
-
-    The state alone does not tell: two changes can leave the same policy behind.
-    """
-    later = [
-        one
-        for one in plans.of_incident(tx, plan.incident_id)
-        if one.number > plan.number
-        and one.undoes is None
-        and one.state in plan_states.IN_FORCE
-        and (one.remediation, one.account_id, one.target) == (plan.remediation, plan.account_id, plan.target)
-    ]
-    return later[-1] if later else None
-
-
 def _undecided(tx: Tx, plan_id: str, person: Person, digest: str) -> PlanRow | Decision:
     """The plan, locked, if this person may decide it by this button now; else why not."""
     undecided = hold_undecided(tx, plan_id)
@@ -170,17 +160,16 @@ def _undecided(tx: Tx, plan_id: str, person: Person, digest: str) -> PlanRow | D
         return Decision("refused", sentences.NO_SUCH_PLAN)
     if not undecided or expire(tx, plan_id):
         return Decision("too_late", sentences.TOO_LATE[plan.state])
-    if sentence := _obstacle(tx, plan, person, digest):
+    if sentence := obstacle(tx, plan, digest) or may_decide(person, plan):
         return Decision("refused", sentence)
     return plan
 
 
-def _obstacle(tx: Tx, plan: PlanRow, person: Person, digest: str) -> str | None:
+def obstacle(tx: Tx, plan: PlanRow, digest: str) -> str | None:
+    """Why a button that carries this digest can do nothing for the plan, whoever presses it."""
     if digest != plan.digest:
         return sentences.OTHER_VERSION
-    if _closed(tx, plan):
-        return sentences.INCIDENT_IS_CLOSED
-    return may_decide(person, plan)
+    return sentences.INCIDENT_IS_CLOSED if _closed(tx, plan) else None
 
 
 def _start(tx: Tx, plan: PlanRow, person: Person) -> Decision:
@@ -240,6 +229,10 @@ def _queue_fresh(tx: Tx, plan: PlanRow) -> None:
         replaces=plan.id,
         required=plan.required_approvals,
         expires_minutes=max(1, minutes),
+        policy=plan.policy,
+        batch_id=plan.batch_id,
+        batch_position=plan.batch_position,
+        must_wait_for=plan.must_wait_for,
     )
 
 

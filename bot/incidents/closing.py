@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.incidents import jobs, sentences
 from bot.incidents.approvals import hold_undecided, label
+from bot.incidents.halfway import ends_as
 from bot.incidents.phases import Phase, before
 from bot.incidents.plan_states import PlanState
 from bot.incidents.recording import BOT, notice, record, redraw
@@ -54,7 +55,7 @@ def close(tx: Tx, incident_id: int, user_id: str, note: str = "") -> Closed | Re
 
 
 def _expire(tx: Tx, plan: PlanRow) -> None:
-    plans.move(tx, plan.id, {PlanState.PROPOSED}, PlanState.EXPIRED)
+    plans.move(tx, plan.id, {PlanState.PROPOSED}, ends_as(tx, plan, PlanState.EXPIRED))
     record(tx, plan.incident_id, BOT, "plan.expired", sentences.CLOSED_MEANWHILE, plan_id=plan.id)
     redraw(tx, plan.incident_id, plan.id)
 

@@ -19,11 +19,13 @@ from bot.aws.errors import AwsError
 from bot.aws.gateway import Gateway
 from bot.config import SettingsError
 from bot.evidence.redact import redact
-from bot.incidents import containment, jobs, sentences
+from bot.incidents import halting_sentences, jobs, policies, sentences
 from bot.incidents.approvals import expire_unstarted, label
+from bot.incidents.ending import follow_up
+from bot.incidents.guided import look_soon
 from bot.incidents.journal import OvertakenError, StoredJournal
-from bot.incidents.phases import Phase
-from bot.incidents.plan_states import IN_FORCE, PlanState
+from bot.incidents.ordering import must_wait_for
+from bot.incidents.plan_states import PlanState
 from bot.incidents.recording import BOT, notice, record, redraw
 from bot.incidents.tools import Tools
 from bot.remediation.catalogue import remediation
@@ -38,6 +40,9 @@ from bot.store.tables.plans import PlanRow
 from bot.store.types import JsonObject, Tx, utcnow
 
 log = structlog.get_logger(__name__)
+
+#: How often a plan that must let another one go first asks whether it is its turn.
+TURN = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class Started:
 def execute(tools: Tools, payload: JsonObject) -> None:
     """The handler of plan.execute."""
     with tools.database.begin() as tx:
-        started = _start(tx, payload["plan_id"])
+        started = None if _waits(tx, payload) else _start(tx, payload["plan_id"])
     if started is None:
         return
     try:
@@ -69,6 +74,25 @@ def execute(tools: Tools, payload: JsonObject) -> None:
         return
     with tools.database.begin() as tx:
         _finish(tx, started, result, tools.settings.watch_seconds)
+
+
+def _waits(tx: Tx, payload: JsonObject) -> bool:
+    """Whether an approved plan must let another one go first; then its job comes again in a moment."""
+    row = plans.get(tx, payload["plan_id"])
+    if row is None or row.state != PlanState.APPROVED:
+        return False
+    first = must_wait_for(tx, row)
+    if first is None or expire_unstarted(tx, row):
+        return False
+    if not payload.get("waits"):
+        text = halting_sentences.waits_for(row.number, label(row), first.number, label(first))
+        record(tx, row.incident_id, BOT, "plan.waits", text, plan_id=row.id, waits_for=first.id)
+        redraw(tx, row.incident_id, row.id)
+    # By the job's id: the same job run again after a crash queues nothing more.
+    key = f"execute:{row.id}:after:{payload['job_id']}"
+    due = utcnow() + TURN
+    enqueue(tx, jobs.PLAN_EXECUTE, due_at=due, dedupe_key=key, priority=10, plan_id=row.id, waits=True)
+    return True
 
 
 def _start(tx: Tx, plan_id: str) -> Started | None:
@@ -84,6 +108,8 @@ def _start(tx: Tx, plan_id: str) -> Started | None:
     digest, approver = _approved(tx, row)
     name, who = f"{incident.name}.p{row.number}", f"slack-{approver}"
     execution = plans.execution_of(tx, plan_id) or plans.start_execution(tx, plan_id, name, who)
+    if fresh:
+        plans.reopen_execution(tx, execution.id)
     taken_up = plans.take_up(tx, execution.id)
     text = sentences.started(row.number, label(row), resumed=not fresh)
     action = "plan.started" if fresh else "plan.resumed"
@@ -97,9 +123,9 @@ def _approved(tx: Tx, row: PlanRow) -> tuple[str, str]:
 
     Both are counted anew from the approvals themselves: the state of the row proves nothing.
     """
-    others = [one for one in plans.approvals(tx, row.id) if one.user_id != row.requested_by]
+    others = policies.counting(tx, row)
     agreed = [one for one in others if one.digest == others[-1].digest]
-    if not agreed or len({one.user_id for one in agreed}) < row.required_approvals:
+    if not agreed or len({one.user_id for one in agreed}) < policies.needed(row):
         return "", "nobody"
     return agreed[-1].digest, agreed[-1].user_id
 
@@ -171,7 +197,11 @@ def _finish(tx: Tx, started: Started, result: RunResult, watch_seconds: int) -> 
         "request_ids": list(result.request_ids),
         "state": result.state,
     }
-    plans.end_execution(tx, started.execution_id, result.outcome, kept)
+    if result.outcome == "waiting":
+        plans.note_execution(tx, started.execution_id, **kept)
+        look_soon(tx, row.id)
+    else:
+        plans.end_execution(tx, started.execution_id, result.outcome, kept)
     text = sentences.ended(row.number, label(row), result.outcome, result.sentence)
     record(
         tx,
@@ -186,19 +216,5 @@ def _finish(tx: Tx, started: Started, result: RunResult, watch_seconds: int) -> 
         request_ids=list(result.request_ids),
     )
     if result.outcome != "verified":
-        notice(tx, row.incident_id, f"ended:{row.id}", text)
-    _follow_up(tx, row, result, watch_seconds)
-
-
-def _follow_up(tx: Tx, row: PlanRow, result: RunResult, watch_seconds: int) -> None:
-    if result.outcome == "verified" and row.undoes:
-        plans.move(tx, row.undoes, IN_FORCE, PlanState.UNDONE)
-        redraw(tx, row.incident_id, row.undoes)
-    elif result.outcome == "verified":
-        due = utcnow() + timedelta(seconds=watch_seconds)
-        enqueue(tx, jobs.PLAN_WATCH, due_at=due, dedupe_key=f"watch:{row.id}", plan_id=row.id)
-    redraw(tx, row.incident_id, row.id)
-    containment.recompute(tx, row.incident_id)
-    incident = incidents.get(tx, row.incident_id)
-    if incident is not None and incident.phase != Phase.CLOSED:
-        enqueue(tx, jobs.PLAYBOOK_ADVANCE, incident_id=row.incident_id)
+        notice(tx, row.incident_id, f"ended:{row.id}:{started.taken_up}", text)
+    follow_up(tx, row, result.outcome, watch_seconds)

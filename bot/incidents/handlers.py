@@ -10,6 +10,7 @@ from bot.config import Settings
 from bot.incidents import jobs
 from bot.incidents.approvals import expire
 from bot.incidents.execution import execute
+from bot.incidents.guided import poll
 from bot.incidents.investigation import collect
 from bot.incidents.planning import prepare
 from bot.incidents.tools import Tools
@@ -31,6 +32,7 @@ def handlers(
         jobs.PLAN_EXPIRE: partial(_expire, tools),
         jobs.PLAN_UNDO: partial(prepare_undo, tools),
         jobs.PLAN_WATCH: partial(watch, tools),
+        jobs.PLAN_POLL: partial(poll, tools),
     }
 
 

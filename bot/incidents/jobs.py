@@ -31,6 +31,9 @@ PLAN_UNDO: Final = "plan.undo"
 #: Look whether a change still holds: {plan_id, and since (ISO 8601) on a later look}.
 PLAN_WATCH: Final = "plan.watch"
 
+#: Look whether somebody has made a guided change by hand: {plan_id, and asked: true after a click}.
+PLAN_POLL: Final = "plan.poll"
+
 #: Somebody clicked: {plan_id, digest, verdict, user_id, team_id, channel_id, reason}. Handled by the
 #: Slack room, which looks the person up before it calls bot.incidents.approvals.
 APPROVAL_DECIDE: Final = "approval.decide"

@@ -25,14 +25,21 @@ class Person:
     approver: bool
 
 
-def may_decide(person: Person, plan: PlanRow) -> str | None:
-    """None when this person may approve or reject this plan; else who may not, why, and what to do."""
+def may_act(person: Person) -> str | None:
+    """None when this person may ask for what was approved already; else who may not, why, and what to do."""
     obstacles = (
         (not person.active, sentences.DEACTIVATED),
         (person.bot, sentences.IS_A_BOT),
         (person.stranger, sentences.IS_A_STRANGER),
         (person.guest, sentences.IS_A_GUEST),
+    )
+    return next((sentence for stands, sentence in obstacles if stands), None)
+
+
+def may_decide(person: Person, plan: PlanRow) -> str | None:
+    """None when this person may approve or reject this plan; else who may not, why, and what to do."""
+    obstacles = (
         (not person.approver, sentences.NOT_AN_APPROVER),
         (person.user_id == plan.requested_by, sentences.IS_THE_REQUESTER),
     )
-    return next((sentence for stands, sentence in obstacles if stands), None)
+    return may_act(person) or next((sentence for stands, sentence in obstacles if stands), None)

@@ -13,7 +13,9 @@ class PlanState(StrEnum):
     used what was cut off. failed: a call was refused, or AWS never showed the planned state. stopped: the
     state is neither the old nor the new one, a person must look. stale: AWS had changed before the first
     call, nothing was called. rejected: a person said no. expired: nobody decided in time. replaced: a
-    newer plan stands for it. undone: its undo ran.
+    newer plan stands for it. undone: its undo ran. halted: some calls ran, and then AWS refused, throttled
+    or fell silent; it can go on from there, or what ran can be undone. waiting: a guided change that was
+    approved, and that a person must make by hand; AWS is read until it shows the change.
     """
 
     PROPOSED = "proposed"
@@ -28,12 +30,27 @@ class PlanState(StrEnum):
     EXPIRED = "expired"
     REPLACED = "replaced"
     UNDONE = "undone"
+    HALTED = "halted"
+    WAITING = "waiting"
 
 
 MOVES: dict[PlanState, frozenset[PlanState]] = {
-    PlanState.PROPOSED: frozenset({PlanState.APPROVED, PlanState.REJECTED, PlanState.EXPIRED}),
-    PlanState.APPROVED: frozenset({PlanState.RUNNING, PlanState.EXPIRED}),
-    PlanState.RUNNING: frozenset({PlanState.VERIFIED, PlanState.FAILED, PlanState.STOPPED, PlanState.STALE}),
+    PlanState.PROPOSED: frozenset(
+        {PlanState.APPROVED, PlanState.REJECTED, PlanState.EXPIRED, PlanState.HALTED}
+    ),
+    PlanState.APPROVED: frozenset({PlanState.RUNNING, PlanState.EXPIRED, PlanState.HALTED}),
+    PlanState.RUNNING: frozenset(
+        {
+            PlanState.VERIFIED,
+            PlanState.FAILED,
+            PlanState.STOPPED,
+            PlanState.STALE,
+            PlanState.HALTED,
+            PlanState.WAITING,
+        }
+    ),
+    PlanState.WAITING: frozenset({PlanState.VERIFIED, PlanState.REPLACED}),
+    PlanState.HALTED: frozenset({PlanState.APPROVED, PlanState.PROPOSED, PlanState.UNDONE}),
     PlanState.VERIFIED: frozenset({PlanState.HELD, PlanState.UNDONE}),
     PlanState.HELD: frozenset({PlanState.UNDONE}),
     PlanState.FAILED: frozenset({PlanState.REPLACED}),
@@ -49,6 +66,8 @@ MOVES: dict[PlanState, frozenset[PlanState]] = {
 UNDER_WAY = frozenset({PlanState.PROPOSED, PlanState.APPROVED, PlanState.RUNNING})
 #: The change is in AWS.
 IN_FORCE = frozenset({PlanState.VERIFIED, PlanState.HELD})
+#: Calls of it took effect, all or some: there is something to undo.
+UNDOABLE = IN_FORCE | {PlanState.HALTED}
 #: A fresh plan may take its place.
 REPLACEABLE = frozenset(state for state, targets in MOVES.items() if PlanState.REPLACED in targets)
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 from bot.aws.errors import AwsRefused
 from bot.config import SettingsError
 from bot.incidents import plan_states, sentences
-from bot.incidents.approvals import label, newest_on_top
+from bot.incidents.approvals import label
 from bot.incidents.measured import latest_log, measured
+from bot.incidents.ordering import newest_on_top
 from bot.incidents.plan_states import PlanState
 from bot.incidents.planning import publish
 from bot.incidents.recording import BOT, notice, record
@@ -16,7 +17,7 @@ from bot.incidents.tools import Tools
 from bot.remediation.catalogue import remediation
 from bot.remediation.errors import RemediationError
 from bot.remediation.plan import Plan, state_hash
-from bot.remediation.undo import undo_plan
+from bot.remediation.undo import undo_of_part, undo_plan
 from bot.store import incidents, plans
 from bot.store.tables.plans import PlanRow
 from bot.store.types import JsonObject, Tx, utcnow
@@ -30,12 +31,12 @@ def prepare_undo(tools: Tools, payload: JsonObject) -> None:
     with tools.database.read() as tx:
         row = plans.get(tx, payload["plan_id"])
         log = latest_log(tx, tools, row.incident_id) if row else None
-    if row is None or row.state not in plan_states.IN_FORCE:
+    if row is None or row.state not in plan_states.UNDOABLE:
         return
     plan = Plan.model_validate(row.body)
     try:
-        obstacle = _obstacle(tools, row, plan)
-        undo = measured(undo_plan(plan), tools.aws.reader(row.account_id), log)
+        obstacle, undo = _way_back(tools, row, plan)
+        undo = measured(undo, tools.aws.reader(row.account_id), log)
     except (RemediationError, AwsRefused, SettingsError) as error:
         obstacle, undo = str(error), plan
     with tools.database.begin() as tx:
@@ -45,20 +46,29 @@ def prepare_undo(tools: Tools, payload: JsonObject) -> None:
             _propose(tx, row, undo, payload, tools.settings.approval_minutes)
 
 
-def _obstacle(tools: Tools, row: PlanRow, plan: Plan) -> str | None:
+def _way_back(tools: Tools, row: PlanRow, plan: Plan) -> tuple[str | None, Plan]:
+    """The undo from what AWS shows now, or why there is none (then the plan itself stands beside it)."""
     state = remediation(row.remediation).snapshot(tools.aws.reader(row.account_id), plan.target)
     now = state_hash(state)
     if now == plan.final_hash:
-        return None
-    fits = sentences.already_undone if now == plan.base_hash else sentences.undo_no_longer_fits
-    return fits(label(row))
+        return None, undo_plan(plan)
+    if now == plan.base_hash:
+        return sentences.already_undone(label(row)), plan
+    if row.state == PlanState.HALTED and (made := _made(plan, now)):
+        return None, undo_of_part(plan, made, state)
+    return sentences.undo_no_longer_fits(label(row)), plan
+
+
+def _made(plan: Plan, now: str) -> int:
+    """After how many calls of the plan the state is this one; 0 where after none."""
+    return max((count for count, call in enumerate(plan.calls, start=1) if call.after == now), default=0)
 
 
 def _propose(tx: Tx, row: PlanRow, undo: Plan, payload: JsonObject, minutes: int) -> None:
     # Held, so that of two requests at once the second sees the undo of the first.
     incidents.hold(tx, row.incident_id)
     current = plans.get(tx, row.id)
-    if current is None or current.state not in plan_states.IN_FORCE:
+    if current is None or current.state not in plan_states.UNDOABLE:
         return
     earlier = plans.undo_of(tx, row.id)
     if newer := newest_on_top(tx, row):

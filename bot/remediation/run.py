@@ -14,7 +14,7 @@ from bot.remediation.contract import Reader, Remediation
 from bot.remediation.errors import RemediationError, TargetMissing
 from bot.remediation.plan import Call, Plan, State, state_hash
 
-Outcome = Literal["verified", "stale", "failed", "stopped"]
+Outcome = Literal["verified", "stale", "failed", "halted", "stopped", "waiting"]
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,9 @@ class RunResult:
 
     Attributes:
         outcome: `verified`: AWS shows the planned state. `stale`: AWS showed another state than the plan
-            starts from; nothing was called. `failed`: a call failed, or the result does not show. `stopped`:
-            what is there is unclear, and a person must look.
+            starts from; nothing was called. `failed`: nothing took effect, or the result does not show.
+            `halted`: AWS refused, throttled or fell silent half way; it can go on from there. `stopped`: what
+            is there is unclear, and a person must look. `waiting`: a guided plan, to be done by a person.
         sentence: what happened and what to do.
         calls_made, request_ids: of this run, not of one before a crash.
         state: the last state that was read, None when none was.
@@ -83,6 +84,8 @@ def run(
        is settled by reading: the state after the call means done; the state before it means make it now;
        anything else stops the run.
     4. Reads back until AWS shows the final state.
+
+    A plan with a guide instead of calls only has its start compared: then it waits for a person.
 
     `act` opens the step's session; it is called when the first call is due, so a refusal leaves no intent.
     """
@@ -135,10 +138,14 @@ class _Run:
         journal = {entry.position: entry.state for entry in self._journal.entries()}
         if not journal:
             self._compare_with_base()
+            if self._plan.guide and not self._plan.calls:
+                raise _Ended("waiting", sentences.waits_for_a_person(self._plan.target.label))
             return range(len(self._plan.calls))
         if "failed" in journal.values():
             failed = min(position for position, state in journal.items() if state == "failed")
-            raise _Ended("failed", sentences.failed_before(self._names(failed)))
+            raise _Ended(
+                _short_of_all(failed), sentences.failed_before(self._names(0, failed), self._names(failed))
+            )
         first = sum(1 for state in journal.values() if state == "done")
         if first < len(self._plan.calls) and self._has_taken_effect(first, or_not=True):
             if first in journal:
@@ -180,7 +187,8 @@ class _Run:
             except (AwsError, RemediationError) as error:
                 text = sentences.no_session(str(error))
                 raise _Ended(
-                    "failed", sentences.call_failed(text, self._names(0, position), self._names(position))
+                    _short_of_all(position, error),
+                    sentences.call_failed(text, self._names(0, position), self._names(position)),
                 ) from error
         return self._actor
 
@@ -194,7 +202,7 @@ class _Run:
     def _fail(self, position: int, error: AwsError) -> None:
         self._journal.outcome(position, "failed", error.request_id, str(error))
         made, left = self._names(0, position), self._names(position)
-        raise _Ended("failed", sentences.call_failed(str(error), made, left)) from error
+        raise _Ended(_short_of_all(position, error), sentences.call_failed(str(error), made, left)) from error
 
     def _has_taken_effect(self, position: int, *, why: str = "", or_not: bool = False) -> bool:
         """Whether AWS shows the state after a call, and not the one before it. Ends the run when neither.
@@ -207,7 +215,9 @@ class _Run:
         name = _name(call)
         try:
             live = self._wait_for(call.after, *([before] if or_not else []))
-        except (AwsError, RemediationError) as error:
+        except AwsError as error:
+            raise _Ended("halted", sentences.unclear_for_now(name, f"{why} {error}".strip())) from error
+        except RemediationError as error:
             raise _Ended("stopped", sentences.unclear(name, f"{why} {error}".strip())) from error
         if live not in (call.after, before):
             raise _Ended("stopped", sentences.unclear(name, f"{why} {sentences.NEITHER}".strip()))
@@ -217,7 +227,7 @@ class _Run:
         try:
             live = self._wait_for(self._plan.final_hash)
         except (AwsError, RemediationError) as error:
-            raise _Ended("failed", sentences.not_read_back(str(error))) from error
+            raise _Ended("halted", sentences.not_read_back(str(error))) from error
         if live != self._plan.final_hash:
             raise _Ended("failed", sentences.not_shown(self._plan.target.label))
 
@@ -239,6 +249,11 @@ class _Run:
 
     def _names(self, start: int, end: int | None = None) -> list[str]:
         return [_name(call) for call in self._plan.calls[start:end]]
+
+
+def _short_of_all(position: int, error: Exception | None = None) -> Outcome:
+    """What it is called when this call did not take effect: whether anything did, or may yet."""
+    return "halted" if position or isinstance(error, AwsUnavailable) else "failed"
 
 
 def _name(call: Call) -> str:

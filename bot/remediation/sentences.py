@@ -222,6 +222,11 @@ def no_such_row(row: str, rows: Sequence[str]) -> str:
 
 
 NOT_REVERSIBLE = "This change cannot be undone by the bot. Its plan says what it could not restore."
+NOTHING_RAN = "No call of this plan took effect, so there is nothing to undo."
+NOT_IN_PARTS = (
+    "What ran of this change cannot be undone call by call: its undo takes back all of it or nothing."
+    " Continue it and undo the whole, or put it right by hand."
+)
 UNDO_OF_UNDO = (
     "This is an undo already. To make the change again, ask for it anew: it is planned from what AWS shows."
 )
@@ -236,6 +241,13 @@ NOT_WHAT_WAS_APPROVED = (
 
 def verified(title: str) -> str:
     return f"{title}: done, and AWS shows it."
+
+
+def waits_for_a_person(label: str) -> str:
+    return (
+        f"Nothing was called: AWS lets no program do this to {label}. It is waiting for somebody to do it by"
+        " the steps below; AWS is read from time to time until it shows the change."
+    )
 
 
 def changed_meanwhile(label: str) -> str:
@@ -261,8 +273,8 @@ def call_failed(error: str, made: Sequence[str], left: Sequence[str]) -> str:
     return f"{error} {_so_far(made, left)}"
 
 
-def failed_before(left: Sequence[str]) -> str:
-    return f"This run had already failed when it was interrupted. {_so_far((), left)}"
+def failed_before(made: Sequence[str], left: Sequence[str]) -> str:
+    return f"This run had already failed when it was interrupted. {_so_far(made, left)}"
 
 
 def _so_far(made: Sequence[str], left: Sequence[str]) -> str:
@@ -276,6 +288,13 @@ def unclear(call: str, why: str) -> str:
     return (
         f"Stopped: whether {call} took effect is unclear, and it is not sent again blindly. {why}"
         " Look at the target in AWS, then plan again."
+    )
+
+
+def unclear_for_now(call: str, why: str) -> str:
+    return (
+        f"Halted: whether {call} took effect cannot be read now, and it is not sent again blindly. {why}"
+        " 'Continue' reads again and goes on from what AWS shows."
     )
 
 

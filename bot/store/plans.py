@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.tables.plans import Approval, Execution, JournalEntry, PlanRow
@@ -88,6 +88,11 @@ def approvals(tx: Tx, plan_id: str) -> list[Approval]:
     return list(tx.scalars(select(Approval).where(Approval.plan_id == plan_id).order_by(Approval.id)))
 
 
+def forget_approvals(tx: Tx, plan_id: str) -> None:
+    """Takes approvals back whose time is over; the ledger keeps who had given them."""
+    tx.execute(delete(Approval).where(Approval.plan_id == plan_id))
+
+
 def start_execution(tx: Tx, plan_id: str, session_name: str, source_identity: str) -> Execution:
     execution = Execution(
         plan_id=plan_id,
@@ -131,6 +136,14 @@ def end_execution(tx: Tx, execution_id: int, state: str, result: JsonObject) -> 
         .execution_options(synchronize_session="fetch")
     ).first()
     return row is not None
+
+
+def reopen_execution(tx: Tx, execution_id: int) -> None:
+    """Lets an ended execution go on. The call it failed in is open again: reading AWS settles it."""
+    failed = (JournalEntry.execution_id == execution_id, JournalEntry.state == "failed")
+    tx.execute(update(JournalEntry).where(*failed).values(state="intent"))
+    again = update(Execution).where(Execution.id == execution_id, Execution.state != "running")
+    tx.execute(again.values(state="running", finished_at=None))
 
 
 def note_execution(tx: Tx, execution_id: int, **notes: Any) -> None:

@@ -217,7 +217,7 @@ class Silent:
 
 
 @pytest.mark.parametrize(
-    ("reaches", "outcome", "entry"), [(True, "verified", "done"), (False, "failed", "failed")]
+    ("reaches", "outcome", "entry"), [(True, "verified", "done"), (False, "halted", "failed")]
 )
 def test_when_the_answer_is_lost_the_state_decides(
     account: Account, plan: Plan, reaches: bool, outcome: str, entry: str
@@ -229,7 +229,7 @@ def test_when_the_answer_is_lost_the_state_decides(
     assert effects(account, plan) == int(reaches)
 
 
-def test_when_the_answer_is_lost_and_nothing_can_be_read_it_stops_with_the_intent_open(
+def test_when_the_answer_is_lost_and_nothing_can_be_read_it_halts_with_the_intent_open(
     account: Account, plan: Plan
 ) -> None:
     reader = account.access.reader(ACCOUNT)
@@ -249,9 +249,13 @@ def test_when_the_answer_is_lost_and_nothing_can_be_read_it_stops_with_the_inten
 
     journal = MemoryJournal()
     result = run(plan, plan.digest, remediation("R2"), Blinded(), act, journal, sleep=no_sleep)
-    assert result.outcome == "stopped"
+    assert result.outcome == "halted"
     assert "not sent again blindly" in result.sentence
     assert journal.states == {0: "intent"}
+
+    blind = False
+    assert carry_out(account, plan, journal).outcome == "verified"
+    assert effects(account, plan) == 1
 
 
 def test_a_state_that_shows_late_is_waited_for(account: Account, plan: Plan) -> None:
@@ -331,5 +335,5 @@ def test_a_failure_in_the_middle_says_what_took_effect(account: Account, two_cal
     first, second = two_calls.calls
     powerless = second.model_copy(update={"permissions": first.permissions})
     result = carry_out(account, two_calls.model_copy(update={"calls": (first, powerless)}))
-    assert result.outcome == "failed"
+    assert result.outcome == "halted"
     assert "Took effect: iam:attach_user_policy. Did not run: iam:detach_user_policy." in result.sentence
