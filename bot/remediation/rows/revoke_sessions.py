@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,19 +10,17 @@ from typing import Any
 from bot.aws.errors import AwsRefused
 from bot.policy.change import LIMITS
 from bot.policy.wildcard import literal
-from bot.remediation.arns import account_of, is_role, refuse_protected, role_arn
+from bot.remediation.arns import is_role, refuse_protected, role_arn
 from bot.remediation.buckets import feel_it
 from bot.remediation.contract import Automated, PlanContext, Reader
-from bot.remediation.errors import BadTarget, NothingToDo, Refused, TargetMissing
+from bot.remediation.errors import NothingToDo, Refused
+from bot.remediation.iam import refuse_of_aws, role_name, role_of
 from bot.remediation.plan import Call, Permission, Plan, State, Target, state_hash
 from bot.remediation.rows import wording
 
 #: The name that AWS's own console gives this policy (IAM User Guide, "Revoke IAM role temporary security
 #: credentials"): whoever knows the one knows the other.
 POLICY_NAME = "AWSRevokeOlderSessions"
-_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
-#: Roles under these paths belong to AWS services and to IAM Identity Center; IAM refuses to change them.
-_NOT_OURS = (":role/aws-service-role/", ":role/aws-reserved/")
 _READS = ("iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies")
 
 
@@ -45,7 +42,7 @@ class RevokeSessions(Automated):
 
     def target(self, account_id: str, region: str, wanted: Mapping[str, str]) -> Target:
         """Takes `role`: a name, the role's ARN, or the ARN of one of its sessions."""
-        name = _role_name(account_id, wanted.get("role", ""))
+        name = role_name(account_id, wanted.get("role", ""))
         return Target(
             kind="role",
             id=role_arn(account_id, region, name),
@@ -58,7 +55,7 @@ class RevokeSessions(Automated):
         name = target.params["role"]
         return {
             "Role": name,
-            "Arn": _arn_of(read, target),
+            "Arn": role_of(read, target)["Arn"],
             "DenyPolicy": _inline(read, name, POLICY_NAME),
             "Room": _has_room(read, name),
         }
@@ -66,8 +63,7 @@ class RevokeSessions(Automated):
     def plan(self, target: Target, state: State, context: PlanContext) -> Plan:
         target = target.model_copy(update={"id": state["Arn"]})
         refuse_protected(target.id, context)
-        if any(path in target.id for path in _NOT_OURS):
-            raise Refused(wording.role_of_aws(target.label))
+        refuse_of_aws(target.id, target.label)
         if not state["Room"]:
             raise Refused(wording.no_room_in_role(target.label))
         until = _cut(context.now)
@@ -92,29 +88,6 @@ class RevokeSessions(Automated):
             affected=tuple(feel_it(used)),
             warnings=tuple(_warnings(state, until)),
         )
-
-
-def _role_name(account_id: str, given: str) -> str:
-    if given.startswith("arn:"):
-        if account_of(given) != account_id or not re.search(r":(role|assumed-role)/", given):
-            raise BadTarget(wording.not_a_role_here(given, account_id))
-        parts = given.split("/")
-        given = parts[1] if ":assumed-role/" in given else parts[-1]
-    if not _NAME.fullmatch(given):
-        raise BadTarget(wording.not_a_role(given))
-    return given
-
-
-def _arn_of(read: Reader, target: Target) -> str:
-    """The role's ARN with its path, which only IAM knows."""
-    name = target.params["role"]
-    try:
-        arn: str = read.call("iam", "get_role", {"RoleName": name}).data["Role"]["Arn"]
-    except AwsRefused as error:
-        if error.code == "NoSuchEntity":
-            raise TargetMissing(wording.no_such_role(name, target.params["account_id"])) from error
-        raise
-    return arn
 
 
 def _inline(read: Reader, role: str, policy: str) -> dict[str, Any] | None:
