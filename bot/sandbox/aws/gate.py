@@ -22,6 +22,7 @@ from bot.sandbox.aws.buckets import Buckets
 from bot.sandbox.aws.call import Call, Response
 from bot.sandbox.aws.errors import AwsError
 from bot.sandbox.aws.faults import Faults
+from bot.sandbox.aws.iam.iam import Iam
 from bot.sandbox.aws.identities import ANONYMOUS, Caller, Identities, RootKey
 from bot.sandbox.aws.permissions import Permissions
 from bot.sandbox.aws.reading import read_call
@@ -46,6 +47,7 @@ class Gate:
         self._buckets = Buckets(backend)
         self._identities = Identities(backend, root)
         self._permissions = Permissions(backend, self._buckets)
+        self._iam = Iam(backend)
         self._sts = Sts(backend, self._identities, Random(f"{seed} sessions"))
         self.recorder = Recorder(backend, self._permissions, seed, lookups_per_second)
         self._watchers = Watchers(backend, self._buckets, self.recorder.history, seed)
@@ -102,12 +104,14 @@ class Gate:
         self._permissions.check(call, caller)
         self._buckets.guard(call, caller)
         self._sts.check(call, caller)
+        self._iam.guard(call)
         self.recorder.trails.guard(call)
         response = self._own_answer(call, caller) or self._ask_moto(call, caller)
         if response.ok:
             self._buckets.after(call, response)
             self.recorder.trails.after(call, response)
             dating.date(self._backend, call, response)
+            self._iam.after(call, response)
             self._watchers.changed(call)
         return response
 
@@ -117,6 +121,7 @@ class Gate:
         return (
             self._buckets.answer(call)
             or self._sts.answer(call, caller)
+            or self._iam.answer(call)
             or self.recorder.history.answer(call)
             or self._watchers.answer(call)
             or self._athena.answer(call, caller)
