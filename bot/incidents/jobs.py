@@ -19,6 +19,10 @@ EVIDENCE_SHOW: Final = "evidence.show"
 #: and, where they apply, replaces, required, expires_minutes}.
 PLAN_PREPARE: Final = "plan.prepare"
 
+#: A person wants a change that no step proposed: {incident_id, remediation, target, why, requested_by}. Handled
+#: by the playbook room, which knows whose approval it needs.
+PLAN_ORDER: Final = "plan.order"
+
 #: Carry out an approved plan, or resume one that a crash interrupted: {plan_id}.
 PLAN_EXECUTE: Final = "plan.execute"
 
@@ -34,9 +38,28 @@ PLAN_WATCH: Final = "plan.watch"
 #: Look whether somebody has made a guided change by hand: {plan_id, and asked: true after a click}.
 PLAN_POLL: Final = "plan.poll"
 
-#: Somebody clicked: {plan_id, digest, verdict, user_id, team_id, channel_id, reason}. Handled by the
-#: Slack room, which looks the person up before it calls bot.incidents.approvals.
+#: Somebody clicked: {plan_id, digest, verdict (approve, reject or break_glass), user_id, team_id,
+#: channel_id, reason}. Handled by the Slack room, which looks the person up before it decides anything.
 APPROVAL_DECIDE: Final = "approval.decide"
+
+#: Somebody approved several changes in one form: {plans: [[plan_id, digest], ...], user_id, team_id,
+#: channel_id}. Handled by the Slack room, as are the next five.
+APPROVAL_TOGETHER: Final = "approval.together"
+
+#: Invite those who may decide about a plan, where its policy names them: {plan_id}.
+APPROVAL_INVITE: Final = "approval.invite"
+
+#: Remind those who may decide: {plan_id, nth}.
+APPROVAL_REMIND: Final = "approval.remind"
+
+#: Ask the wider group, because nobody decided: {plan_id}.
+APPROVAL_ESCALATE: Final = "approval.escalate"
+
+#: Tell every approver that somebody approved alone: {plan_id, user_id, key (of that approval)}.
+APPROVAL_ANNOUNCE: Final = "approval.announce"
+
+#: Show somebody what waits for their decision: {user_id, channel_id, key}; without a channel, in App Home.
+INBOX_SHOW: Final = "inbox.show"
 
 #: Audit an account: {account_id, channel_id, cadence, requested_by, slot}. Handled by the audits room.
 AUDIT_RUN: Final = "audit.run"

@@ -10,6 +10,7 @@ from bot.incidents import jobs
 from bot.incidents.phases import Phase
 from bot.incidents.recording import BOT, notice, record
 from bot.playbooks import runner, sentences
+from bot.playbooks.by_hand import order
 from bot.playbooks.load import load, playbook_path
 from bot.playbooks.problems import PlaybookError
 from bot.store import incidents, outbox, playbooks
@@ -18,8 +19,11 @@ from bot.store.types import JsonObject
 
 
 def handlers(database: Database, settings: Settings) -> dict[str, Callable[[JsonObject], None]]:
-    """One handler; it bears being run again with the same payload."""
-    return {jobs.PLAYBOOK_ADVANCE: partial(advance, database, settings)}
+    """One handler a kind; each bears being run again with the same payload."""
+    return {
+        jobs.PLAYBOOK_ADVANCE: partial(advance, database, settings),
+        jobs.PLAN_ORDER: partial(order, database),
+    }
 
 
 def advance(database: Database, settings: Settings, payload: JsonObject) -> None:

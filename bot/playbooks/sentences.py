@@ -11,6 +11,14 @@ def finished(title: str) -> str:
     return f"Every step of the playbook has ended: {title}."
 
 
+def ordered(remediation: str, target: str) -> str:
+    return f"Asked for by hand: {remediation} on {target}."
+
+
+def is_there_already(number: int) -> str:
+    return f"This change is plan {number} already: see its card."
+
+
 def cannot_load(error: str) -> str:
     return (
         f"The playbook cannot be used, so nothing was started: {error} Correct the file; it is tried again"

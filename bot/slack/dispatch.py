@@ -117,8 +117,11 @@ def _guarded(request: Request, work: Callable[[], Answer]) -> Answer:
 
 
 def _shown(deps: Deps, request: Request, answer: Answer) -> Answer:
-    """Opens the modal, or puts it on top of the one that the click was in; other answers pass."""
-    if not isinstance(answer, OpenModal):
+    """Opens the modal, or puts it on top of the one that the click was in; other answers pass.
+
+    A form that answers with a form becomes it: that goes with the ack.
+    """
+    if not isinstance(answer, OpenModal) or isinstance(request, Submission):
         return answer
     on_top = isinstance(request, Click) and request.in_modal
     show = deps.client.views_push if on_top else deps.client.views_open
@@ -132,6 +135,8 @@ def _send(deps: Deps, request: Request, answer: Answer, ack: Ack) -> None:
             ack(text=text, blocks=[block.to_dict() for block in blocks] or None)
         case Submission(), FieldErrors(errors=errors):
             ack(response_action="errors", errors=dict(errors))
+        case Submission(), OpenModal(view=view):
+            ack(response_action="update", view=view.to_dict())
         case Submission(), Say(text=text):
             ack(response_action="update", view=modals.sentence(text).to_dict())
         case Submission(), _:

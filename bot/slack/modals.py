@@ -45,13 +45,13 @@ def open_form(
         submit=kit.plain("Open incident", 24),
         close=kit.plain("Cancel", 24),
         blocks=[
-            _input(names.BUCKET, "Bucket", _text(bucket, "the name, without s3://", 255)),
+            _input(names.BUCKET, "Bucket", text_input(bucket, "the name, without s3://", 255)),
             _input(names.ACCOUNT, "AWS account that owns it", _accounts(accounts, account_id)),
             _input(names.SEVERITY, "Severity", _severities()),
             _input(
                 names.SUSPICION,
                 "What is suspected?",
-                _text(suspicion, "", 3000, multiline=True),
+                text_input(suspicion, "", 3000, multiline=True),
                 optional=True,
             ),
             kit.context(
@@ -78,7 +78,7 @@ def reject_form(plan: PlanRow, digest: str, channel_id: str) -> View:
             _input(
                 names.REASON,
                 "Why?",
-                _text("", "The team and the report will read this", 1000, multiline=True),
+                text_input("", "The team and the report will read this", 1000, multiline=True),
             ),
         ],
     )
@@ -97,7 +97,7 @@ def close_form(incident: Incident, note: str) -> View:
             _input(
                 names.NOTE,
                 "Closing note",
-                _text(note, "What happened, in a sentence", 3000, multiline=True),
+                text_input(note, "What happened, in a sentence", 3000, multiline=True),
                 optional=True,
             ),
         ],
@@ -135,7 +135,10 @@ def _input(
     return InputBlock(block_id=block_id, label=kit.plain(label, 2000), element=element, optional=optional)
 
 
-def _text(initial: str, placeholder: str, limit: int, *, multiline: bool = False) -> PlainTextInputElement:
+def text_input(
+    initial: str, placeholder: str, limit: int, *, multiline: bool = False
+) -> PlainTextInputElement:
+    """A field for text; `limit` in characters."""
     return PlainTextInputElement(
         action_id=names.VALUE,
         initial_value=initial[:limit] or None,

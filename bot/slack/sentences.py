@@ -16,6 +16,11 @@ OTHER_WORKSPACE = (
     "You are a member of another workspace, so nothing was done. Only members of the workspace that "
     "runs this bot can use it."
 )
+PROPOSE_WHAT = (
+    "A change that you ask for is planned from what AWS shows now, and approved by others, like any other."
+)
+PROPOSE_WHY = "Who approves it reads this"
+CLOSED_PROPOSES_NOTHING = "This incident is closed: open a new one to change something."
 NO_INCIDENT_HERE = (
     "This channel belongs to no incident. Use the command in the incident's own channel; "
     "`/s3incident list` shows which ones are open."
@@ -93,3 +98,15 @@ def which_account(wanted: str, known: list[str]) -> str:
     if wanted:
         return f"I do not look after an account {code(wanted, 100)}. I know {listed}."
     return f"I look after several accounts: say which one, `/s3incident audit ACCOUNT`. I know {listed}."
+
+
+def nothing_yet(approvals: int) -> str:
+    people = "another person" if approvals == 1 else f"{approvals} other people"
+    return (
+        f"Nothing is changed yet: a card with the exact calls appears in the channel, and {people} must"
+        " approve it."
+    )
+
+
+def proposing(row: str, incident: str) -> str:
+    return f"{row} is being planned: its card appears in the channel of {incident} in a moment."

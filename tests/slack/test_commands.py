@@ -14,7 +14,7 @@ CHANNEL = "inc-0001-acme-payroll"
 @pytest.mark.parametrize("text", ["/s3incident", "/s3incident help", "/s3incident HELP me"])
 def test_help_names_every_subcommand(listening, text):
     reply = listening.dana.command("general", text)
-    for word in ("open", "status", "list", "approvals", "note", "close", "audit"):
+    for word in ("open", "status", "list", "approvals", "propose", "note", "close", "audit"):
         assert f"/s3incident {word}" in reply.text
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.slack.listeners.actions import opening, plan, task
+from bot.slack.listeners import proposing
+from bot.slack.listeners.actions import going_on, opening, plan, task
 from bot.slack.listeners.commands import s3incident
 from bot.slack.listeners.events import home
 from bot.slack.listeners.shortcuts import shortcuts
@@ -12,6 +13,6 @@ from bot.slack.registry import Registry
 
 def registry() -> Registry:
     found = Registry()
-    for room in (s3incident, plan, task, opening, forms, shortcuts, home):
+    for room in (s3incident, plan, going_on, task, opening, forms, shortcuts, home, proposing):
         room.register(found)
     return found

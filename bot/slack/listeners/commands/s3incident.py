@@ -9,6 +9,7 @@ from bot.config import Settings
 from bot.slack import names, sentences
 from bot.slack.answers import Answer, Say
 from bot.slack.cards import kit
+from bot.slack.listeners import proposing
 from bot.slack.listeners.commands import acting, reading
 from bot.slack.registry import Registry
 from bot.slack.requests import Command
@@ -31,6 +32,7 @@ SUBCOMMANDS = {
     "status": Subcommand(reading.status, "status [N]", "where this incident stands"),
     "list": Subcommand(reading.listing, "list", "the open incidents"),
     "approvals": Subcommand(reading.approvals, "approvals", "the changes that wait for an approval"),
+    "propose": Subcommand(proposing.propose, "propose [R14]", "ask for a change beside the playbook"),
     "note": Subcommand(acting.note, "note TEXT", "add a line to this incident's timeline"),
     "close": Subcommand(acting.close, "close [TEXT]", "close this incident"),
     "audit": Subcommand(acting.audit, "audit [ACCOUNT]", "check every bucket of the account now"),
@@ -43,7 +45,7 @@ def register(registry: Registry) -> None:
         names.COMMAND,
         run,
         description="Open and run an S3 security incident",
-        usage_hint="open | status | list | approvals | note | close | audit | help",
+        usage_hint="open | status | list | approvals | propose | note | close | audit | help",
     )
 
 
