@@ -6,13 +6,16 @@ state; `hold_undecided` takes it first, so that two approvers at the same moment
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal
 
 from pydantic import ValidationError
 
-from bot.incidents import jobs, plan_states, sentences
+from bot.incidents import jobs, plan_states, policies, sentences
+from bot.incidents.announcing import tell_broken_glass
 from bot.incidents.halfway import ends_as
 from bot.incidents.ordering import newest_on_top
 from bot.incidents.people import Person, may_decide
@@ -57,13 +60,24 @@ def approve(tx: Tx, plan_id: str, person: Person, digest: str) -> Decision:
 
     Rule 6: distinct people, never the requester, before the expiry, of the plan that was shown.
     """
-    plan = _undecided(tx, plan_id, person, digest)
+    plan = undecided(tx, plan_id, digest, partial(may_decide, person))
     if isinstance(plan, Decision):
         return plan
+    return take_in(tx, plan, person)
+
+
+def take_in(tx: Tx, plan: PlanRow, person: Person, break_glass: str | None = None) -> Decision:
+    """Writes down the yes of somebody who may say it, to the undecided plan as it is stored, and counts.
+
+    `break_glass` is the reason of a requester who approves alone.
+    """
+    digest = plan.digest
     if digest != _digest(plan):
         return Decision("refused", sentences.BODY_CHANGED)
-    if not plans.add_approval(tx, plan.id, person.user_id, digest):
+    if not plans.add_approval(tx, plan.id, person.user_id, digest, break_glass):
         return Decision("counted", sentences.counted_before(label(plan), *_count(tx, plan)))
+    if break_glass is not None:
+        tell_broken_glass(tx, plan, person, break_glass)
     have, need = _count(tx, plan)
     if have < need:
         text = f"{have} of {need} approvals: {label(plan)}."
@@ -75,7 +89,7 @@ def approve(tx: Tx, plan_id: str, person: Person, digest: str) -> Decision:
 
 def reject(tx: Tx, plan_id: str, person: Person, digest: str, reason: str) -> Decision:
     """Ends an undecided plan by one person's no, which needs a reason."""
-    plan = _undecided(tx, plan_id, person, digest)
+    plan = undecided(tx, plan_id, digest, partial(may_decide, person))
     if isinstance(plan, Decision):
         return plan
     if not reason.strip():
@@ -152,15 +166,15 @@ def request_undo(tx: Tx, plan_id: str, user_id: str) -> Decision:
     return Decision("approved", sentence)
 
 
-def _undecided(tx: Tx, plan_id: str, person: Person, digest: str) -> PlanRow | Decision:
-    """The plan, locked, if this person may decide it by this button now; else why not."""
-    undecided = hold_undecided(tx, plan_id)
+def undecided(tx: Tx, plan_id: str, digest: str, may: Callable[[PlanRow], str | None]) -> PlanRow | Decision:
+    """The plan, locked, if it can be decided by this button now and `may` has no objection; else why not."""
+    held = hold_undecided(tx, plan_id)
     plan = plans.get(tx, plan_id)
     if plan is None:
         return Decision("refused", sentences.NO_SUCH_PLAN)
-    if not undecided or expire(tx, plan_id):
+    if not held or expire(tx, plan_id):
         return Decision("too_late", sentences.TOO_LATE[plan.state])
-    if sentence := obstacle(tx, plan, digest) or may_decide(person, plan):
+    if sentence := obstacle(tx, plan, digest) or may(plan):
         return Decision("refused", sentence)
     return plan
 
@@ -185,12 +199,8 @@ def _start(tx: Tx, plan: PlanRow, person: Person) -> Decision:
 
 
 def _count(tx: Tx, plan: PlanRow) -> tuple[int, int]:
-    people = {
-        approval.user_id
-        for approval in plans.approvals(tx, plan.id)
-        if approval.digest == plan.digest and approval.user_id != plan.requested_by
-    }
-    return len(people), plan.required_approvals
+    people = {one.user_id for one in policies.counting(tx, plan) if one.digest == plan.digest}
+    return len(people), policies.needed(plan)
 
 
 def _digest(plan: PlanRow) -> str | None:

@@ -15,7 +15,7 @@ from bot.aws.gateway import Gateway
 from bot.aws.organization import organization_id
 from bot.config import AccountSettings, SettingsError
 from bot.evidence.report import Actor, Investigation, Origin, Window
-from bot.incidents import jobs, sentences
+from bot.incidents import jobs, reminders, sentences
 from bot.incidents.batches import first_from, still_being_planned
 from bot.incidents.headline import investigation_of
 from bot.incidents.measured import latest_log, measured
@@ -173,6 +173,7 @@ def publish(tx: Tx, row: PlanRow) -> None:
     record(tx, row.incident_id, BOT, "plan.proposed", text, requested_by=row.requested_by, **detail)
     outbox.show(tx, plan_key(row.id), outbox.incident_place(row.incident_id), "plan", {"plan_id": row.id})
     enqueue(tx, jobs.PLAN_EXPIRE, due_at=row.expires_at, dedupe_key=f"expire:{row.id}", plan_id=row.id)
+    reminders.schedule(tx, row)
 
 
 def _plan(

@@ -17,10 +17,31 @@ IS_A_STRANGER = (
 )
 IS_A_GUEST = "Guests of this workspace cannot decide about a change. Ask a full member who is an approver."
 NOT_AN_APPROVER = (
-    "You are not an approver, so this click changed nothing. Ask an approver;"
-    " who that is, is set in S3INCIDENT_APPROVERS."
+    "You are not an approver of this change, so this click changed nothing."
+    " Its card says who may decide; ask one of them."
 )
 IS_THE_REQUESTER = "You asked for this change yourself, so another person must decide. Ask another approver."
+OR_BREAK_GLASS = "If nobody can be reached, 'Break glass…' on its card is the way to approve it alone."
+GLASS_STAYS_WHOLE = (
+    "The approval policy of this change lets nobody approve it alone, so nothing was changed."
+    " Ask one of those whom its card names."
+)
+GLASS_IS_THE_REQUESTERS = (
+    "Breaking the glass is for the person who asked for the change. You did not: press 'Approve', and if you"
+    " may decide, your approval counts like any other."
+)
+GLASS_NOT_YOURS = (
+    "You asked for this change, but are not among those who may approve alone by its policy, so nothing was"
+    " changed. Ask one of those whom its card names."
+)
+GLASS_REASON_NEEDED = (
+    "Say in a sentence why it cannot wait for somebody else: every approver reads it. Nothing was changed."
+)
+
+
+def glass_broken(number: int, label: str, reason: str) -> str:
+    return f"BREAK-GLASS: plan {number} approved alone by the person who asked for it: {label}. {reason}"
+
 
 # --- opening and closing --------------------------------------------------------------------------
 
@@ -160,6 +181,20 @@ def undo_newer_first(number: int, label: str) -> str:
 
 def undo_asked(label: str) -> str:
     return f"The undo of {label} is being prepared. Another person must approve it on its own card."
+
+
+# --- reminders ------------------------------------------------------------------------------------
+
+
+def reminded(numbers: Sequence[int]) -> str:
+    which = _and([str(number) for number in numbers])
+    return f"Reminded those who may decide of plan{'' if len(numbers) == 1 else 's'} {which}."
+
+
+def escalated(numbers: Sequence[int]) -> str:
+    which = _and([str(number) for number in numbers])
+    plural = "" if len(numbers) == 1 else "s"
+    return f"Nobody decided in time about plan{plural} {which}: the wider group is asked, and may decide too."
 
 
 # --- planning -------------------------------------------------------------------------------------

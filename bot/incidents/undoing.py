@@ -100,6 +100,7 @@ def _row(tx: Tx, row: PlanRow, undo: Plan, requested_by: str, life: timedelta, e
         required_approvals=row.required_approvals,
         created_at=now,
         expires_at=now + life,
+        policy=row.policy,
     )
 
 
