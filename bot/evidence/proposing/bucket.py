@@ -5,6 +5,7 @@ from bot.evidence.answers.case import Case
 from bot.evidence.collect import actor_key
 from bot.evidence.detections.grants import acl_is_public, blocks_less, let_in_by_policy
 from bot.evidence.events import Event, mapping, text_or_none
+from bot.evidence.proposing import seeing, trails
 from bot.evidence.proposing.plan import Plan
 from bot.evidence.touching import touches
 from bot.evidence.wording import called
@@ -38,7 +39,7 @@ def _not_there_before(event: Event, accounts: set[str], case: Case) -> set[str]:
 def done(event: Event, case: Case, plan: Plan) -> None:
     """What one act of a suspect calls for."""
     if event.service in ("cloudtrail", "kms"):
-        _beside(event, plan)
+        _beside(event, case, plan)
     elif touches(event, case.scene.bucket):
         _here(event, case, plan)
     elif event.name in ("DeleteAccountPublicAccessBlock", "PutAccountPublicAccessBlock") and blocks_less(
@@ -47,16 +48,14 @@ def done(event: Event, case: Case, plan: Plan) -> None:
         plan.because_of(event, "R20", {"account": case.scene.owner or ""})
 
 
-def _beside(event: Event, plan: Plan) -> None:
-    if event.name in _BLINDING:
-        trail = text_or_none(event.parameters.get("name") or event.parameters.get("trailName")) or "unnamed"
-        plan.because_of(event, "R37", {"trail": trail}, "First see again, then act.")
+def _beside(event: Event, case: Case, plan: Plan) -> None:
+    if event.name in trails.BLINDING:
+        trails.tampered(event, case, plan)
     elif how := _KEYS.get(event.name):
         key = text_or_none(event.parameters.get("keyId")) or "unnamed"
         plan.because_of(event, "R32", {"key": key}, how)
 
 
-_BLINDING = frozenset({"DeleteTrail", "PutEventSelectors", "StopLogging", "UpdateTrail"})
 _KEYS = {
     "CreateGrant": "Revoke the grant.",
     "DeleteImportedKeyMaterial": "Import the key material again.",
@@ -74,6 +73,8 @@ def _here(event: Event, case: Case, plan: Plan) -> None:
     if event.name in ("CreateAccessPoint", "PutAccessPointPolicy"):
         name = text_or_none(event.parameters.get("name")) or "unnamed"
         plan.because_of(event, "R24", {**here, "access_point": name})
+    if event.name == "PutBucketLogging" and (known := seeing.log_bucket(case)):
+        plan.because_of(event, "R34", {**here, **known.target}, known.why)
     if event.name == "CreateAccessGrant":
         more = (
             "Credentials that it has given out live up to 12 hours: revoke the location role's sessions too."
@@ -93,9 +94,10 @@ def _rows(event: Event) -> list[tuple[str, str]]:
         found.append(("R33", "It can never be unversioned again, only suspended."))
     if row := _PLAIN.get(name):
         found.append(row)
-    if name == "PutBucketLogging":
-        sends = "LoggingEnabled" in mapping(event.parameters.get("BucketLoggingStatus"))
-        found.append(("R30", f"Logs go{destinations.named(event)}.") if sends else ("R34", ""))
+    if name == "PutBucketLogging" and "LoggingEnabled" in mapping(
+        event.parameters.get("BucketLoggingStatus")
+    ):
+        found.append(("R30", f"Logs go{destinations.named(event)}."))
     if event.extra.get("AuthenticationMethod") == "QueryString":
         found.append(("R27", "Its presigned URLs work for whoever has them until the signer is stopped."))
     if _encrypts(event):

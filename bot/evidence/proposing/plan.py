@@ -34,12 +34,13 @@ ROWS = {
     "R10": "Delete what the attacker created",
     "R33": "Switch on versioning",
     "R34": "Switch on server access logging",
+    "R36": "Record the bucket's data events in a trail",
     "R35": "Set default encryption and block SSE-C",
     "R44": "Restore what was deleted",
 }
 
 #: Rows that stop somebody or close something. The others repair; they contain nothing.
-CONTAINING = frozenset(ROWS) - {"R37", "R6", "R11", "R10", "R33", "R34", "R35", "R44"}
+CONTAINING = frozenset(ROWS) - {"R37", "R6", "R11", "R10", "R33", "R34", "R35", "R36", "R44"}
 
 
 @dataclass

@@ -48,7 +48,7 @@ CALLS = {
         (NODE, "eks-auth", "AssumeRoleForPodIdentity"),
         {"clusterName": "prod"},
         assumed(KEY),
-        "a pod in EKS (Pod Identity), through its node i-0317f6c6b66ae9c40",
+        "a pod in EKS by Pod Identity, on node i-0317f6c6b66ae9c40",
     ),
     "root of a member account": (
         (CI, "sts", "AssumeRoot"),
