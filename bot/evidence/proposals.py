@@ -6,7 +6,7 @@ in is unclear no containment is proposed, and why is said: people decide.
 """
 
 from bot.evidence.answers.case import Case
-from bot.evidence.proposing import bucket, principals
+from bot.evidence.proposing import bucket, principals, seeing
 from bot.evidence.proposing.plan import CONTAINING, Plan
 from bot.evidence.report import Proposal
 
@@ -21,6 +21,7 @@ def proposals(case: Case) -> tuple[Proposal, ...]:
         if event.succeeded and event.event_id in case.suspicious:
             principals.made(event, plan)
             bucket.done(event, case, plan)
+    seeing.unseen(case, plan)
     return tuple(plan.proposals())
 
 

@@ -70,7 +70,7 @@ def _outsiders(case: Case) -> Iterator[str]:
 
 def next_steps(case: Case, answers: Sequence[Answer], proposed: tuple[Proposal, ...]) -> tuple[str, ...]:
     """In the order to take them; the proposals are one of them and listed by themselves."""
-    told = [*_contain(case, proposed), *_mend(case), *_watch(case, answers), *_see_more(case)]
+    told = [*_contain(case, proposed), *_mend(case), *_watch(case, answers), *_see_more(case, proposed)]
     return tuple(dict.fromkeys(told))
 
 
@@ -147,7 +147,14 @@ def _watch(case: Case, answers: Sequence[Answer]) -> Iterator[str]:
         )
 
 
-def _see_more(case: Case) -> Iterator[str]:
+#: Rows that switch on what a coverage row misses.
+_SWITCHED_ON_BY = {"object reads": "R36", "object writes": "R36", "server access logs": "R34"}
+
+
+def _see_more(case: Case, proposed: Sequence[Proposal]) -> Iterator[str]:
     if case.covered.lost:
         yield "Get the files that could not be read again, and repeat this: what they hold is missing here."
-    yield from (row.turn_on for row in case.covered.rows if row.turn_on)
+    rows = {one.remediation for one in proposed}
+    for row in case.covered.rows:
+        if row.turn_on and _SWITCHED_ON_BY.get(row.subject) not in rows:
+            yield row.turn_on

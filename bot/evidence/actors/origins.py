@@ -106,7 +106,7 @@ def _by_pool(event: Event) -> str:
 
 _BY_NAME: dict[str, Callable[[Event], str]] = {
     "AssumeRoleForPodIdentity": lambda event: (
-        f"Issued to a pod in EKS (Pod Identity), through its node {short(event.who.session_name or 'a node')}."
+        f"Issued to a pod in EKS by Pod Identity, on node {short(event.who.session_name or 'unnamed')}."
     ),
     "AssumeRoleWithSAML": _federated,
     "AssumeRoleWithWebIdentity": _federated,

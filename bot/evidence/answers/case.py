@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from bot.evidence import names, wording
 from bot.evidence.actors.assessment import Assessment
@@ -34,7 +35,7 @@ class Gate:
 
 @dataclass(frozen=True)
 class Case:
-    """All that the answers are drawn from."""
+    """All that the answers are drawn from. `bucket_before`: see Gathered."""
 
     collected: Collected
     scene: Scene
@@ -46,6 +47,7 @@ class Case:
     joined: Joined
     new: Mapping[str, bool | None]
     clues: Sequence[Clue] = ()
+    bucket_before: Mapping[str, Any] | None = None
 
     @cached_property
     def about(self) -> list[Event]:

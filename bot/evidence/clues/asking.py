@@ -30,5 +30,6 @@ def with_gathered(case: Case, gathered: Gathered) -> Case:
     return replace(
         case,
         clues=(*case.clues, *gathered.clues),
+        bucket_before=gathered.bucket_before,
         covered=replace(case.covered, rows=(*case.covered.rows, *gathered.coverage)),
     )

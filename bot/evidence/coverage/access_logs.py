@@ -15,7 +15,10 @@ SUBJECT = "server access logs"
 #: SourceCoverage.kind of sources of access logs.
 KIND = "access logs"
 
-TURN_ON = "Switch on server access logging (PutBucketLogging); it starts within the hour."
+TURN_ON = (
+    "Switch on server access logging (R34, PutBucketLogging): name a log bucket of the same account and "
+    "Region. It starts within the hour."
+)
 _BEST_EFFORT = (
     "S3 delivers them late and without a promise that they are whole: a missing line proves nothing."
 )

@@ -41,6 +41,7 @@ class Covered:
     `proven`: recording and reading are proven for management changes, for every management call, for IAM, for
     object reads, for object writes. `until`: for kinds that are not, the moment up to which they are. `where`
     says what was read. `lost` names what was there and could not be read: nothing may be called absent then.
+    `trails` is what AWS itself says about the trails, where it was asked.
     """
 
     proven: frozenset[Recorded]
@@ -48,6 +49,7 @@ class Covered:
     lost: str | None
     rows: tuple[Coverage, ...]
     until: Mapping[Recorded, datetime] = field(default_factory=dict)
+    trails: TrailFacts | None = None
 
     @property
     def all_reads(self) -> bool:
@@ -80,6 +82,7 @@ def cover(
         lost=_lost([problem for reading in readings for problem in reading.problems]),
         rows=(management.row, reads.row, writes.row, logs, *facts),
         until=dict(_until(management, reads, writes)),
+        trails=trails,
     )
 
 

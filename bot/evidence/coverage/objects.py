@@ -12,8 +12,8 @@ from bot.evidence.report import Coverage, Verdict
 from bot.evidence.wording import at, called, some
 
 TURN_ON = (
-    "Add S3 data events for this bucket to a trail (PutEventSelectors, type AWS::S3::Object, all reads and "
-    "writes). It records from then on; the past cannot be recovered. For objects under SSE-KMS look for "
+    "Add S3 data events for this bucket to a trail (R36, PutEventSelectors, type AWS::S3::Object, all reads "
+    "and writes). It records from then on; the past cannot be recovered. For objects under SSE-KMS look for "
     "kms:Decrypt events."
 )
 

@@ -24,6 +24,11 @@ class TrailFact:
         return str(self.trail.get("Name") or self.trail.get("TrailARN") or "a trail")
 
     @property
+    def arn(self) -> str:
+        """Its ARN, which names its home Region; its name where AWS told none."""
+        return str(self.trail.get("TrailARN") or self.name)
+
+    @property
     def logging(self) -> bool:
         """Whether it is switched on."""
         return self.status.get("IsLogging") is True
