@@ -25,7 +25,7 @@ EVIDENCE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/S3IncidentEvidence"
 REMEDIATION_ROLE = f"arn:aws:iam::{ACCOUNT}:role/S3IncidentRemediate"
 
 #: Services that the two roles reach beside IAM, S3 and CloudTrail.
-_WATCHING = ("access-analyzer", "cloudwatch", "config", "logs", "sns")
+_WATCHING = ("access-analyzer", "cloudwatch", "config", "kms", "logs", "sns")
 _READ_TOO = (
     *(f"{service}:{verb}*" for service in _WATCHING for verb in ("Describe", "Get", "List")),
     *("ec2:DescribeVpcEndpoints", "identitystore:Describe*", "identitystore:Get*", "identitystore:List*"),

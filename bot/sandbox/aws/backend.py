@@ -277,6 +277,15 @@ class Backend:
         found = get_backend(service)[account][region]
         return name in found.queues if service == "sqs" else arn in found.topics
 
+    def kms_key(self, region: str, key_id: str) -> Any | None:
+        """The key of an id, an ARN or an alias, in the ARN's Region or this one."""
+        named = key_id.split(":")[3] if key_id.startswith("arn:") else region
+        keys = get_backend("kms")[self.account_id][named]
+        try:
+            return keys.keys.get(keys.any_id_to_key_id(key_id))
+        except KeyError:
+            return None
+
     def contents(self, bucket: str) -> Iterator[tuple[str, bytes]]:
         """Key and content of every object that is there, in the order of keys."""
         found = self.bucket(bucket)

@@ -24,6 +24,7 @@ from bot.sandbox.aws.errors import AwsError
 from bot.sandbox.aws.faults import Faults
 from bot.sandbox.aws.iam.iam import Iam
 from bot.sandbox.aws.identities import ANONYMOUS, Caller, Identities, RootKey
+from bot.sandbox.aws.keys import Keys
 from bot.sandbox.aws.permissions import Permissions
 from bot.sandbox.aws.reading import read_call
 from bot.sandbox.aws.recorder import Recorder
@@ -48,6 +49,7 @@ class Gate:
         self._identities = Identities(backend, root)
         self._permissions = Permissions(backend, self._buckets)
         self._iam = Iam(backend)
+        self._keys = Keys(backend)
         self._sts = Sts(backend, self._identities, Random(f"{seed} sessions"))
         self.recorder = Recorder(backend, self._permissions, seed, lookups_per_second)
         self._watchers = Watchers(backend, self._buckets, self.recorder.history, seed)
@@ -105,6 +107,7 @@ class Gate:
         self._buckets.guard(call, caller)
         self._sts.check(call, caller)
         self._iam.guard(call)
+        self._keys.guard(call, caller)
         self.recorder.trails.guard(call)
         response = self._own_answer(call, caller) or self._ask_moto(call, caller)
         if response.ok:
@@ -122,6 +125,7 @@ class Gate:
             self._buckets.answer(call)
             or self._sts.answer(call, caller)
             or self._iam.answer(call)
+            or self._keys.answer(call)
             or self.recorder.history.answer(call)
             or self._watchers.answer(call)
             or self._athena.answer(call, caller)

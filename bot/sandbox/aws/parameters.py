@@ -115,7 +115,7 @@ def response_elements(call: Call, response: Response, *, read_only: bool) -> dic
     if call.protocol == "query":
         return lower_first(_without_secrets(_parsed(call, response))) or None
     body = _json(response.body)
-    return lower_first(body) or None if isinstance(body, dict) else None
+    return lower_first(_without_secrets(body)) or None if isinstance(body, dict) else None
 
 
 def _parsed(call: Call, response: Response) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def _without_secrets(node: Any) -> Any:
         return {
             name: HIDDEN if name == "SessionToken" else _without_secrets(value)
             for name, value in node.items()
-            if name != "SecretAccessKey"
+            if name not in ("SecretAccessKey", "GrantToken")
         }
     return [_without_secrets(item) for item in node] if isinstance(node, list) else node
 
