@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -27,16 +27,15 @@ class World:
         innocent_roles: names of the roles that must go on working.
         bot_access_key_id, bot_secret_access_key: the bot's base identity; it can only assume the two roles.
         keys: the players' own keys by user name (the attacker's second one is `attacker_user` + "/2").
+        attacker_user: the user whose key the attacker has, empty where it has none.
+        leaked_key_id, second_key_id: that key, and the one that the attacker made.
     """
 
     account_id: str
     region: str
     bucket: str
     trail_bucket: str
-    attacker_user: str
     attacker_ips: tuple[str, ...]
-    leaked_key_id: str
-    second_key_id: str
     innocent_roles: tuple[str, ...]
     bot_access_key_id: str
     bot_secret_access_key: str = field(repr=False)
@@ -45,6 +44,9 @@ class World:
     external_id: str
     break_glass_arn: str
     keys: Mapping[str, KeyPair] = field(repr=False)
+    attacker_user: str = ""
+    leaked_key_id: str = ""
+    second_key_id: str = ""
 
 
 class Turn(NamedTuple):
@@ -75,11 +77,20 @@ class Players(Protocol):
 
 
 class Scenario(Protocol):
-    """A story to try the bot on: `build` makes the account and plays the past, `live` goes on with it."""
+    """A story to try the bot on: `build` makes the account and plays the past, `live` goes on with it.
+
+    `build` plays until the present, or until the `now` that the scenario was made with. `by_hand` are the
+    changes that its responders ask for themselves, because nothing proposes them: row and target.
+    """
 
     name: str
     title: str
+    by_hand: tuple[tuple[str, Mapping[str, str]], ...]
 
     def build(self, aws: FakeAws) -> World: ...
 
     def live(self, aws: FakeAws, world: World) -> Players: ...
+
+    def wrong(self, aws: FakeAws, world: World) -> Iterator[str]:
+        """What of the damage is not repaired yet, a sentence each, read from the account by its root."""
+        ...

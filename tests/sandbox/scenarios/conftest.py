@@ -15,6 +15,7 @@ from bot.sandbox.aws.events import Event
 from bot.sandbox.aws.models import new_session
 from bot.sandbox.aws.server import FakeAws
 from bot.sandbox.scenarios.catalogue import scenario
+from bot.sandbox.scenarios.leaked_key import LeakedKey
 from bot.sandbox.scenarios.live import LivePlayers
 from bot.sandbox.scenarios.world import World
 
@@ -54,7 +55,7 @@ class Built:
         return self.client(service, given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
 
     def players(self, every: float = 3.0) -> LivePlayers:
-        return LivePlayers(self.aws, self.world, every)
+        return LeakedKey().live(self.aws, self.world, every)
 
     def of(self, name: str) -> list[Event]:
         return [event for event in self.past if event.record["eventName"] == name]

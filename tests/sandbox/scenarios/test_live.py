@@ -11,7 +11,6 @@ import pytest
 
 from bot.sandbox.scenarios import account, cast
 from bot.sandbox.scenarios.account import BUCKET
-from bot.sandbox.scenarios.live import LivePlayers
 from bot.sandbox.scenarios.world import Turn
 from tests.sandbox.scenarios.conftest import Built
 
@@ -42,8 +41,9 @@ def outcomes(turns: list[Turn]) -> dict[str, bool]:
 
 
 def test_before_containment_everyone_gets_through(built: Built) -> None:
-    found = outcomes(built.players().probe())
-    assert set(found) == LivePlayers.attackers | LivePlayers.innocents | {account.OPERATOR}
+    players = built.players()
+    found = outcomes(players.probe())
+    assert set(found) == players.attackers | players.innocents | {account.OPERATOR}
     assert all(found.values())
 
 
@@ -88,7 +88,7 @@ def test_they_go_on_by_themselves_until_stopped(built: Built) -> None:
     before = len(built.aws.recent())
     players.start()
     deadline = time.monotonic() + 10
-    wanted = LivePlayers.attackers | LivePlayers.innocents
+    wanted = players.attackers | players.innocents
     while time.monotonic() < deadline:
         seen = {call.actor for call in built.aws.recent()[before:] if call.allowed}
         if wanted <= seen:
@@ -102,11 +102,12 @@ def test_they_go_on_by_themselves_until_stopped(built: Built) -> None:
 
 
 def test_roles_are_shown_with_every_call(built: Built) -> None:
-    built.players().probe()
+    players = built.players()
+    players.probe()
     shown = {call.actor: call.role for call in built.aws.recent()}
     assert shown[cast.ATTACKER.name] == shown[cast.ATTACKER_SECOND.name] == "attacker"
     assert shown[cast.ANONYMOUS.name] == "anonymous"
-    assert {shown[name] for name in LivePlayers.innocents} == {"innocent"}
+    assert {shown[name] for name in players.innocents} == {"innocent"}
 
 
 def test_innocents_get_new_sessions_when_theirs_run_out(built: Built) -> None:
@@ -115,4 +116,4 @@ def test_innocents_get_new_sessions_when_theirs_run_out(built: Built) -> None:
     for role in players._roles:
         role.player.at = datetime.now(UTC) + timedelta(hours=2)
     turns = {turn.actor: turn for turn in players.probe()}
-    assert all(turns[name].allowed for name in LivePlayers.innocents)
+    assert all(turns[name].allowed for name in players.innocents)
