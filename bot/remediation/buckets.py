@@ -21,6 +21,7 @@ NOT_SET = frozenset(
         "OwnershipControlsNotFoundError",
         "ServerSideEncryptionConfigurationNotFoundError",
         "ObjectLockConfigurationNotFoundError",
+        "NoSuchLifecycleConfiguration",
     }
 )
 

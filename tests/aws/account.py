@@ -148,7 +148,7 @@ def _bot_user(fake: FakeAws) -> Credentials:
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     for arn, allow in (
         (EVIDENCE_ROLE, ["iam:Get*", "iam:List*", "s3:Get*", "s3:List*", "cloudtrail:*", *_READ_TOO]),
-        (REMEDIATION_ROLE, ["iam:*", "s3:*", *_CHANGE_TOO]),
+        (REMEDIATION_ROLE, ["iam:*", "s3:*", *_READ_TOO, *_CHANGE_TOO, "kms:*"]),
     ):
         name = arn.rsplit("/", 1)[-1]
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)

@@ -198,8 +198,22 @@ def test_logging_that_is_switched_off_is_restored_first() -> None:
     log.wait(minutes=5).call(thief, "cloudtrail", "StopLogging", requestParameters={"name": "acme-trail"})
     result = ask(log)
     assert rows(result)[0] == "R37"
+    assert result.proposals[0].target == {
+        "trail": "arn:aws:cloudtrail:us-east-1:111122223333:trail/acme-trail"
+    }
     assert "rail acme-trail records nothing since 2026-11-23 02:05:00 UTC" in result.answer("E23").because
     assert result.answer("E20").answer == "cannot_know"
+
+
+def test_a_trail_that_was_cut_down_to_one_region_is_to_have_all_of_them_again() -> None:
+    log = Log(now=START)
+    thief = user("ci-deploy", LEAKED_KEY, ATTACKER_IP, MAC)
+    changed = {"name": "acme-trail", "isMultiRegionTrail": False, "s3BucketName": "thief-files"}
+    stories.read_all(log, thief)
+    log.wait(minutes=5).call(thief, "cloudtrail", "UpdateTrail", requestParameters=changed)
+    (restore,) = [one for one in ask(log).proposals if one.remediation == "R37"]
+    assert restore.target["multi_region"] == "yes"
+    assert "Its files go to thief-files now: name the former bucket" in restore.why
 
 
 def test_who_has_something_against_it_and_too_little_is_named_in_the_verdict() -> None:

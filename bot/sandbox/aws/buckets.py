@@ -94,7 +94,8 @@ class Buckets:
         elif call.operation == "PutBucketOwnershipControls":
             self.acls.guard_ownership(call)
         elif call.operation == "PutBucketVersioning":
-            self._versions.guard_versioning(call, caller)
+            rules = self._configurations.has_lifecycle(call.bucket)
+            self._versions.guard_versioning(call, caller, lifecycle=rules)
             self._guard_replication(call)
         elif call.operation == "DeleteObject":
             self._versions.guard_delete(call)

@@ -85,6 +85,10 @@ class Configurations:
             ("s3", "DeleteBucketInventoryConfiguration"): self._delete_inventory,
         }
 
+    def has_lifecycle(self, bucket: str) -> bool:
+        """Whether there are lifecycle rules, which forbid MFA Delete."""
+        return (bucket, "lifecycle") in self._kept
+
     def replicates(self, bucket: str) -> bool:
         """Whether a replication is configured, which forbids to suspend versioning."""
         return (bucket, "replication") in self._kept

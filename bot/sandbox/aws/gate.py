@@ -28,6 +28,7 @@ from bot.sandbox.aws.keys import Keys
 from bot.sandbox.aws.permissions import Permissions
 from bot.sandbox.aws.reading import read_call
 from bot.sandbox.aws.recorder import Recorder
+from bot.sandbox.aws.safeguards.safeguards import Safeguards
 from bot.sandbox.aws.sts import Sts
 from bot.sandbox.aws.watchers.watchers import Watchers
 
@@ -53,6 +54,7 @@ class Gate:
         self._sts = Sts(backend, self._identities, Random(f"{seed} sessions"))
         self.recorder = Recorder(backend, self._permissions, seed, lookups_per_second)
         self._watchers = Watchers(backend, self._buckets, self.recorder.history, seed)
+        self._safeguards = Safeguards(backend, self._buckets)
         self._athena = Athena(backend, self._permissions, Random(f"{seed} athena"))
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -109,6 +111,7 @@ class Gate:
         self._iam.guard(call)
         self._keys.guard(call, caller)
         self.recorder.trails.guard(call)
+        self._safeguards.guard(call)
         response = self._own_answer(call, caller) or self._ask_moto(call, caller)
         if response.ok:
             self._buckets.after(call, response)
@@ -128,6 +131,7 @@ class Gate:
             or self._keys.answer(call)
             or self.recorder.history.answer(call)
             or self._watchers.answer(call)
+            or self._safeguards.answer(call)
             or self._athena.answer(call, caller)
         )
 

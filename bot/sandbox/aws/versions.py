@@ -28,17 +28,20 @@ class Versions:
     def forget(self, bucket: str) -> None:
         self._mfa_delete.discard(bucket)
 
-    def guard_versioning(self, call: Call, caller: Caller) -> None:
+    def guard_versioning(self, call: Call, caller: Caller, *, lifecycle: bool) -> None:
         """Only the root user, with its MFA device, changes MFA Delete and what it protects.
 
         Raises:
-            AwsError: AccessDenied.
+            AwsError: AccessDenied; InvalidBucketState beside lifecycle rules.
         """
         if _told(call) == "Enabled" and caller.kind != "root":
             raise errors.bucket_owner_only()
         if _told(call) and not call.header("x-amz-mfa"):
             raise errors.mfa_needed()
         self._need_device(call)
+        if _told(call) == "Enabled" and lifecycle:
+            message = "MFA delete is not supported on buckets with a lifecycle configuration."
+            raise AwsError("InvalidBucketState", message, 409)
 
     def guard_delete(self, call: Call) -> None:
         """A version is deleted for good: under MFA Delete that needs the device.

@@ -79,6 +79,11 @@ def _xml(shape: Any, value: Any) -> str:
             return _xml_members(shape, value)
         case "list":
             return "".join(f"<member>{_xml(shape.member, one)}</member>" for one in value)
+        case "map":
+            return "".join(
+                f"<entry><key>{_xml(shape.key, name)}</key><value>{_xml(shape.value, one)}</value></entry>"
+                for name, one in value.items()
+            )
         case "timestamp":
             return _iso(value)
         case "blob":

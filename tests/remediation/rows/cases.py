@@ -39,6 +39,7 @@ class Case:
         put: brings the target into such a state. drift: what somebody else does to it meanwhile.
         examples: states whose plans ask for all that the row can ask for, the one that shows most first.
         wanted: what a proposal says. known: for plans without AWS, that and the rest of the state.
+        do: for guided rows, what a person does who follows the guide.
     """
 
     row: str
@@ -52,6 +53,7 @@ class Case:
         {"bucket": name},
         {"Bucket": name},
     )
+    do: Callable[[Account, str, Plan], object] | None = None
 
     def plans(self, name: str) -> Iterator[Plan]:
         """From its examples, without AWS."""

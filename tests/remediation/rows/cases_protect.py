@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.remediation.plan import State
+from bot.remediation.plan import Plan, State
 from tests.aws.account import ACCOUNT, REGION, Account, trail_bucket_policy
 from tests.remediation.rows.cases import Case, new_bucket
 
@@ -142,4 +142,62 @@ RESTORE_LOGGING = Case(
     ),
 )
 
-CASES: tuple[Case, ...] = (DATA_EVENTS, RESTORE_LOGGING)
+# -- versions ------------------------------------------------------------------------------------------
+
+
+def _versioned(account: Account, name: str, status: str | None) -> None:
+    if status:
+        wanted = {"Status": status}
+        account.client("s3").put_bucket_versioning(Bucket=name, VersioningConfiguration=wanted)
+
+
+def _as_root(account: Account, name: str, plan: Plan) -> None:
+    """The command of the guide, with a device and a code."""
+    del plan
+    account.client("s3").put_bucket_versioning(
+        Bucket=name,
+        VersioningConfiguration={"Status": "Enabled", "MFADelete": "Enabled"},
+        MFA=f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device 123456",
+    )
+
+
+MFA_DELETE = Case(
+    "R43",
+    make=new_bucket,
+    states=st.builds(
+        lambda status: {"Status": status, "MfaDelete": False}, st.sampled_from([None, "Enabled", "Suspended"])
+    ),
+    put=lambda account, name, state: _versioned(account, name, state["Status"]),
+    drift=lambda account, name: _versioned(account, name, "Suspended"),
+    examples=({"Status": None, "MfaDelete": False},),
+    known=lambda name: ({"bucket": name}, {"Bucket": name, "Lifecycle": False, "Root": True}),
+    do=_as_root,
+)
+
+
+def put_lock(account: Account, name: str, lock: State | None) -> None:
+    _versioned(account, name, "Enabled")
+    if lock is not None:
+        account.client("s3").put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=lock)
+
+
+def lock(mode: str = "", **length: int) -> State:
+    rule = {"Rule": {"DefaultRetention": {"Mode": mode, **length}}} if mode else {}
+    return {"ObjectLockEnabled": "Enabled", **rule}
+
+
+OBJECT_LOCK = Case(
+    "R42",
+    make=new_bucket,
+    states=st.builds(
+        lambda found: {"ObjectLock": found, "Versioned": True, "LogTarget": False},
+        st.none() | st.just(lock()) | st.integers(1, 29).map(lambda days: lock("GOVERNANCE", Days=days)),
+    ),
+    put=lambda account, name, state: put_lock(account, name, state["ObjectLock"]),
+    drift=lambda account, name: put_lock(account, name, lock("GOVERNANCE", Days=2)),
+    examples=({"ObjectLock": None, "Versioned": True, "LogTarget": False},),
+    wanted=lambda _, name: {"bucket": name, "days": "30"},
+    known=lambda name: ({"bucket": name, "days": "30"}, {"Bucket": name}),
+)
+
+CASES: tuple[Case, ...] = (DATA_EVENTS, RESTORE_LOGGING, MFA_DELETE, OBJECT_LOCK)

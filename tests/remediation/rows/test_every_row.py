@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.aws.errors import AwsRefused
 from bot.aws.gateway import Answer, Gateway
 from bot.policy.actions import event_name
 from bot.remediation.catalogue import listing, remediation
-from bot.remediation.errors import Refused
+from bot.remediation.errors import NothingToDo, Refused
 from bot.remediation.plan import Call, Permission, Plan, State, state_hash
 from bot.remediation.run import run
 from bot.remediation.undo import undo_plan
@@ -25,7 +26,10 @@ from tests.remediation.rows.every_case import CASES
 
 _NUMBERS = count(1)
 Example = Callable[[Case], Plan]
-each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.row)
+AUTOMATED = [case for case in CASES if remediation(case.row).mode == "automated"]
+GUIDED = [case for case in CASES if remediation(case.row).mode == "guided"]
+each_case = pytest.mark.parametrize("case", AUTOMATED, ids=lambda case: case.row)
+each_guided = pytest.mark.parametrize("case", GUIDED, ids=lambda case: case.row)
 
 
 #: The points that settling turns on; the others are left to `make proof`.
@@ -219,3 +223,60 @@ def test_the_permissions_listed_are_those_that_its_plans_ask_for(account: Accoun
         assert plan.affected
         assert plan.warnings
     assert asked == set(remediation(case.row).permissions)
+
+
+# -- what a person does by hand ------------------------------------------------------------------------
+
+
+@each_guided
+@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_what_the_guide_says_leads_to_the_state_that_is_waited_for(
+    account: Account, case: Case, data: st.DataObject
+) -> None:
+    plan = prepared(account, case, data.draw(case.states))
+    assert (plan.calls, plan.undo) == ((), ())
+    assert plan.guide
+    waiting = carry_out(account, plan)
+    assert (waiting.outcome, waiting.calls_made) == ("waiting", 0)
+    assert case.do is not None
+    case.do(account, _name(plan), plan)
+    assert state_hash(live(account, plan)) == plan.final_hash
+    with pytest.raises(NothingToDo):
+        plan_for(account, case.row, plan.target.params, CONTEXT)
+    with pytest.raises(Refused, match="cannot be undone"):
+        undo_plan(plan)
+
+
+def _name(plan: Plan) -> str:
+    return plan.target.params[remediation(plan.remediation).wants[0]]
+
+
+@each_guided
+def test_a_guide_for_a_state_that_is_gone_is_not_waited_for(account: Account, case: Case) -> None:
+    plan = prepared(account, case, case.examples[0])
+    case.drift(account, _name(plan))
+    result = carry_out(account, plan)
+    assert (result.outcome, result.calls_made) == ("stale", 0)
+
+
+@each_guided
+def test_it_is_seen_under_exactly_its_permissions(account: Account, case: Case) -> None:
+    """A session with the plan's reads sees the state; without any one of them it does not."""
+    plan = prepared(account, case, case.examples[0])
+    kind = remediation(case.row)
+    assert {one.action for one in plan.reads} == set(kind.permissions)
+    assert kind.snapshot(step(account, plan), plan.target) == plan.before
+    for permission in plan.reads:
+        with pytest.raises((AwsRefused, Refused)):
+            kind.snapshot(step(account, _without(plan, permission.action)), plan.target)
+
+
+@each_guided
+def test_a_guide_asks_for_no_secret(account: Account, case: Case) -> None:
+    plan = prepared(account, case, case.examples[0])
+    assert plan.affected
+    assert plan.warnings
+    assert plan.irreversible
+    assert plan.base_hash != plan.final_hash
+    assert not any(word in " ".join(plan.guide) for word in ("password:", "secret key:", "six digits here"))

@@ -1,0 +1,41 @@
+"""What protects the account beside its policies: the root user, Object Lock, alarms, rules, other services.
+
+Each part answers for the calls that moto lacks, and refuses what AWS refuses and moto takes.
+"""
+
+from __future__ import annotations
+
+from bot.sandbox.aws.backend import Backend
+from bot.sandbox.aws.buckets import Buckets
+from bot.sandbox.aws.call import Call, Response
+from bot.sandbox.aws.safeguards.object_lock import ObjectLock
+from bot.sandbox.aws.safeguards.root_user import RootUser
+
+
+class Safeguards:
+    """Asks each part in turn."""
+
+    def __init__(self, backend: Backend, buckets: Buckets) -> None:
+        self._guards = (lock := ObjectLock(backend),)
+        self._answers = (lock, RootUser())
+        self._buckets = buckets
+
+    def guard(self, call: Call) -> None:
+        """Refuse what AWS refuses.
+
+        Raises:
+            AwsError: with the service's code.
+        """
+        for one in self._guards:
+            one.guard(call)
+
+    def answer(self, call: Call) -> Response | None:
+        """The answer of the part that the call is for, None when it is none of these.
+
+        Raises:
+            AwsError: as the service refuses.
+        """
+        for one in self._answers:
+            if (found := one.answer(call)) is not None:
+                return found
+        return None
