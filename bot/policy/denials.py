@@ -1,4 +1,5 @@
-"""Adds one Deny statement to a bucket policy: for a principal, outsiders, a network, or requests without TLS.
+"""Adds one Deny statement to a bucket policy: for a principal, outsiders, a network, requests without TLS, or
+presigned URLs.
 
 Each goes to everyone (`"Principal": "*"`) and says by condition whom it means: a policy that names a
 principal which is later deleted cannot be written again, and a role's sessions are named by their role. Where
@@ -121,6 +122,17 @@ def deny_without_tls(document: Document | None, bucket: str, sid: str) -> Tighte
     """Deny requests that do not use TLS."""
     conditions = {"Bool": {"aws:SecureTransport": "false"}}
     return _denied(document, bucket, sid, conditions, wording.DENIES_WITHOUT_TLS)
+
+
+def deny_presigned(document: Document | None, bucket: str, sid: str, minutes: int | None = None) -> Tightened:
+    """Deny requests by presigned URLs, or only by those that were signed more than so many minutes ago.
+
+    Requests that are signed in their headers are never meant. Source: S3 API Reference, "Bucket policy
+    examples using condition keys" (s3:authType, s3:signatureAge in milliseconds).
+    """
+    old = {"NumericGreaterThan": {"s3:signatureAge": str(minutes * 60_000)}} if minutes is not None else {}
+    conditions: Conditions = {"StringEquals": {"s3:authType": "REST-QUERY-STRING"}, **old}
+    return _denied(document, bucket, sid, conditions, wording.denies_presigned(minutes))
 
 
 def _denied(

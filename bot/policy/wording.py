@@ -106,6 +106,14 @@ DENIES_WITHOUT_TLS = "Requests without TLS (plain http) are denied, whoever make
 NO_NETWORK = "No network is given; a Deny for none of them would mean nothing, or everyone."
 
 
+def denies_presigned(minutes: int | None) -> str:
+    """Which presigned URLs are denied."""
+    if minutes is None:
+        return "It denies every request that is signed in its URL (presigned), whoever signed it."
+    when = "a minute" if minutes == 1 else f"{minutes} minutes"
+    return f"It denies every request by a presigned URL that was signed more than {when} ago."
+
+
 def denies(principal: str) -> str:
     """One identity is denied."""
     return f"{principal} is denied everything in the bucket, also after it is deleted and made again."

@@ -131,16 +131,24 @@ def _write(target: Target, after: State) -> Call:
     )
 
 
-def refuse_lockout(target: Target, before: Policy | None, after: Policy | None, context: PlanContext) -> None:
+def refuse_lockout(
+    target: Target,
+    before: Policy | None,
+    after: Policy | None,
+    context: PlanContext,
+    everybody: Mapping[str, str] | None = None,
+) -> None:
     """Raises Refused when a principal that must stay would lose the bucket policy itself, or a service that
     writes to the bucket would be stopped (DESIGN rule 9). The sentence names the statements that would do it.
+
+    `everybody`: condition keys that all their requests have, those of services too.
     """
-    account_id, known = target.params["account_id"], context.known
+    account_id, known = target.params["account_id"], {**context.known, **(everybody or {})}
     lost = locked_out(before, after, target.label, account_id, context.keep, known)
     if lost:
         what = [sentences.loses(one.action, one.principal, one.statements) for one in lost]
         raise Refused(sentences.locks_out(target.label, what))
-    services = stopped(before, after, target.label, account_id, context.replicating)
+    services = stopped(before, after, target.label, account_id, context.replicating, everybody)
     if services:
         what = [sentences.loses(one.action, one.writer, one.statements) for one in services]
         raise Refused(sentences.stops_writing(target.label, list(dict.fromkeys(what))))

@@ -39,8 +39,12 @@ def plan(
     *,
     affected: Iterable[str],
     warnings: Iterable[str],
+    everybody: Mapping[str, str] | None = None,
 ) -> Plan:
-    """The policy with one Deny more. Raises NothingToDo where it denies that already, and Refused."""
+    """The policy with one Deny more. Raises NothingToDo where it denies that already, and Refused.
+
+    `everybody`: condition keys that the requests of all who must stay are known to have.
+    """
     document = state["Policy"]
     try:
         made = denies(document, target.id, _sid(row, target))
@@ -51,7 +55,7 @@ def plan(
         raise Refused(sentences.not_understood(target.label, str(error))) from error
     if not made.changed:
         raise NothingToDo(" ".join(made.explanation))
-    refuse_lockout(target, before, after, context)
+    refuse_lockout(target, before, after, context, everybody)
     wanted = {**state, "Policy": made.document}
     return plan_of(
         row,

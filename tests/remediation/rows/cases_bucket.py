@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from bot.remediation.catalogue import remediation
 from bot.remediation.plan import Plan, State
 from tests.aws.account import ACCOUNT, REGION, Account
-from tests.remediation.rows.cases import CONTEXT, Case, new_bucket
+from tests.remediation.rows.cases import (
+    CONTEXT,
+    PARTNER,
+    POLICIES,
+    Case,
+    new_bucket,
+    other_policy,
+    policy,
+    put_policy,
+)
 
 # -- R29: lifecycle ------------------------------------------------------------------------------------
 
@@ -270,7 +279,21 @@ REMOVE_ATTACHED_SETTING = SettingCase(
     wanted=lambda _, name: wanted_setting(name, _GIVEN[name]),
 )
 
+# -- R27: presigned URLs -------------------------------------------------------------------------------
+
+DENY_PRESIGNED = Case(
+    "R27",
+    make=new_bucket,
+    states=POLICIES,
+    put=put_policy,
+    drift=other_policy,
+    examples=(policy(PARTNER), policy()),
+    wanted=lambda _, name: {"bucket": name, "minutes": "15"},
+    known=lambda name: ({"bucket": name, "minutes": "15"}, {"Bucket": name}),
+)
+
 CASES: tuple[Case, ...] = (
+    DENY_PRESIGNED,
     REMOVE_ATTACHED_SETTING,
     REMOVE_LIFECYCLE_RULE,
     REMOVE_REPLICATION_RULE,
