@@ -143,7 +143,8 @@ def _run(tools: Tools, started: Started) -> RunResult:
     try:
         reader = tools.aws.reader(plan.account_id)
         act = _Actor(tools, started, plan)
-        return run(plan, started.digest, remediation(plan.remediation), reader, act, journal)
+        row_kind, lists = remediation(plan.remediation), tools.manifests
+        return run(plan, started.digest, row_kind, reader, act, journal, manifests=lists)
     except (AwsError, RemediationError, SettingsError) as error:
         return _interrupted(journal, str(error))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -9,9 +10,13 @@ from bot.evidence.redact import redact
 from bot.incidents.recording import redraw
 from bot.remediation.plan import Call
 from bot.remediation.run import Entry
+from bot.remediation.sweep.progress import Progress
 from bot.store import plans
 from bot.store.database import Database
 from bot.store.types import Tx
+
+#: Seconds between two drawings of the card while objects are walked.
+_DRAWN_EVERY = 5.0
 
 
 class OvertakenError(Exception):
@@ -33,6 +38,7 @@ class StoredJournal:
         self._taken_up = taken_up
         self._incident_id = incident_id
         self._plan_id = plan_id
+        self._drawn = 0.0
 
     def entries(self) -> Sequence[Entry]:
         with self._database.read() as tx:
@@ -49,10 +55,25 @@ class StoredJournal:
         with self._writing() as tx:
             plans.write_outcome(tx, self._execution_id, position, state, request_id, error and redact(error))
 
+    def checkpoint(self, position: int, progress: Progress) -> None:
+        """Also shows it on the card, every few seconds."""
+        now = time.monotonic()
+        draw = now - self._drawn >= _DRAWN_EVERY or progress.walked == progress.items
+        with self._writing(draw=draw) as tx:
+            plans.write_progress(tx, self._execution_id, position, progress.to_json())
+        self._drawn = now if draw else self._drawn
+
+    def progress(self, position: int) -> Progress | None:
+        with self._database.read() as tx:
+            rows = plans.journal(tx, self._execution_id)
+        found = next((row.progress for row in rows if row.position == position), None)
+        return Progress.from_json(found) if found else None
+
     @contextmanager
-    def _writing(self) -> Iterator[Tx]:
+    def _writing(self, *, draw: bool = True) -> Iterator[Tx]:
         with self._database.begin() as tx:
             if not plans.is_mine(tx, self._execution_id, self._taken_up):
                 raise OvertakenError(self._plan_id)
             yield tx
-            redraw(tx, self._incident_id, self._plan_id)
+            if draw:
+                redraw(tx, self._incident_id, self._plan_id)

@@ -17,6 +17,7 @@ from bot.incidents.tools import Tools
 from bot.remediation.catalogue import remediation
 from bot.remediation.errors import RemediationError
 from bot.remediation.plan import Plan, state_hash
+from bot.remediation.sweep.row import SweepRow
 from bot.remediation.undo import undo_of_part, undo_plan
 from bot.store import incidents, plans
 from bot.store.tables.plans import PlanRow
@@ -48,7 +49,11 @@ def prepare_undo(tools: Tools, payload: JsonObject) -> None:
 
 def _way_back(tools: Tools, row: PlanRow, plan: Plan) -> tuple[str | None, Plan]:
     """The undo from what AWS shows now, or why there is none (then the plan itself stands beside it)."""
-    state = remediation(row.remediation).snapshot(tools.aws.reader(row.account_id), plan.target)
+    kind = remediation(row.remediation)
+    if isinstance(kind, SweepRow):
+        # Each object is looked at right before it is put back: also where the change halted half way.
+        return None, undo_plan(plan)
+    state = kind.snapshot(tools.aws.reader(row.account_id), plan.target)
     now = state_hash(state)
     if now == plan.final_hash:
         return None, undo_plan(plan)

@@ -28,7 +28,11 @@ def read_acl(read: Reader, target: Target) -> State:
 
     While public ACLs are ignored, S3 shows the ACL without its public grants.
     """
-    answer = setting(read, target, "get_bucket_acl") or {}
+    return in_order(setting(read, target, "get_bucket_acl") or {})
+
+
+def in_order(answer: Mapping[str, Any]) -> State:
+    """The ACL of a bucket or an object as a state, from S3's answer."""
     grants = [_grant(one) for one in answer["Grants"]]
     return {"Owner": {"ID": answer["Owner"]["ID"]}, "Grants": sorted(grants, key=_order)}
 

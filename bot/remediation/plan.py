@@ -30,11 +30,25 @@ class Permission(_Frozen):
     condition: dict[str, dict[str, Any]] | None = None
 
 
+class Manifest(_Frozen):
+    """The list of objects that a call is made for: a file of one JSON object a line, named by its hash.
+
+    Attributes:
+        sha256: over the lines, uncompressed. items: how many lines. bytes: the sizes of the objects in sum.
+    """
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    items: Annotated[int, Field(ge=0)]
+    bytes: Annotated[int, Field(ge=0)]
+
+
 class Call(_Frozen):
     """One AWS call: boto3's names (`iam`, `attach_user_policy`) and its full parameters.
 
     `after` is the hash of the target's state once this call has taken effect. `region` is where it is made
-    when that is not the plan's (a trail's home Region, us-west-2 for multi-Region access points).
+    when that is not the plan's (a trail's home Region, us-west-2 for multi-Region access points). With
+    `each` the call is made once for each line of that list: `takes` says which parameter has the value of
+    which field of the line.
     """
 
     service: str
@@ -43,12 +57,15 @@ class Call(_Frozen):
     after: str
     permissions: tuple[Permission, ...]
     region: str | None = None
+    each: Manifest | None = None
+    takes: dict[str, str] = {}
 
 
 TargetKind = Literal[
     "user",
     "access_key",
     "role",
+    "group",
     "policy",
     "identity_provider",
     "identity_center_user",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from bot.aws.errors import AwsError, AwsUnavailable
 from bot.aws.gateway import Answer
@@ -13,6 +13,8 @@ from bot.remediation import sentences
 from bot.remediation.contract import Reader, Remediation
 from bot.remediation.errors import RemediationError, TargetMissing
 from bot.remediation.plan import Call, Plan, State, state_hash
+from bot.remediation.sweep.manifests import Manifests
+from bot.remediation.sweep.progress import Progress
 
 Outcome = Literal["verified", "stale", "failed", "halted", "stopped", "waiting"]
 
@@ -35,6 +37,12 @@ class Journal(Protocol):
     def outcome(
         self, position: int, state: Literal["done", "failed"], request_id: str | None, error: str | None
     ) -> None: ...
+
+    def checkpoint(self, position: int, progress: Progress) -> None:
+        """How far a call is that is made once for each object of a list."""
+        ...
+
+    def progress(self, position: int) -> Progress | None: ...
 
 
 class Actor(Protocol):
@@ -66,6 +74,21 @@ class RunResult:
     state: State | None = None
 
 
+@runtime_checkable
+class Sweeper(Protocol):
+    """A remediation whose calls are made once for each object of a list: it walks the list itself."""
+
+    def carry_out(
+        self,
+        plan: Plan,
+        read: Reader,
+        act: Callable[[], Actor],
+        journal: Journal,
+        sleep: Callable[[float], None],
+        manifests: Manifests | None,
+    ) -> RunResult: ...
+
+
 def run(
     plan: Plan,
     approved_digest: str,
@@ -75,6 +98,7 @@ def run(
     journal: Journal,
     *,
     sleep: Callable[[float], None] = time.sleep,
+    manifests: Manifests | None = None,
 ) -> RunResult:
     """Carries out a plan, or the rest of one that a crash interrupted.
 
@@ -88,9 +112,13 @@ def run(
     A plan with a guide instead of calls only has its start compared: then it waits for a person.
 
     `act` opens the step's session; it is called when the first call is due, so a refusal leaves no intent.
+    A plan whose calls have lists is walked object by object instead (bot.remediation.sweep.running);
+    `manifests` is where its lists are.
     """
     if plan.digest != approved_digest or plan.remediation != remediation.row:
         return RunResult("stopped", sentences.NOT_WHAT_WAS_APPROVED)
+    if isinstance(remediation, Sweeper):
+        return remediation.carry_out(plan, read, act, journal, sleep, manifests)
     return _Run(plan, remediation, read, act, journal, sleep).result()
 
 

@@ -179,6 +179,16 @@ def write_intent(
     tx.execute(statement.on_conflict_do_update(index_elements=["execution_id", "position"], set_=again))
 
 
+def write_progress(tx: Tx, execution_id: int, position: int, progress: JsonObject) -> None:
+    """How far a call is that is made once for each object of a list."""
+    tx.execute(
+        update(JournalEntry)
+        .where(JournalEntry.execution_id == execution_id, JournalEntry.position == position)
+        .values(progress=progress)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
 def write_outcome(
     tx: Tx,
     execution_id: int,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from bot.aws.access import StepSession
@@ -13,9 +15,15 @@ from bot.remediation.contract import PlanContext
 from bot.remediation.plan import Call, Plan
 from bot.remediation.run import Entry, RunResult, run
 from bot.remediation.session_policy import session_policy
+from bot.remediation.sweep.manifests import ManifestFolder
+from bot.remediation.sweep.progress import Progress
+from bot.remediation.sweep.row import surveyed
 from tests.aws.account import ACCOUNT, REGION, Account
 
 CONTEXT = PlanContext("inc-0001")
+#: Where the lists of objects are kept that plans of very many objects have.
+_FOLDER = TemporaryDirectory(prefix="s3incident-lists-")
+MANIFESTS = ManifestFolder(Path(_FOLDER.name))
 
 
 @dataclass
@@ -24,6 +32,7 @@ class MemoryJournal:
 
     states: dict[int, str] = field(default_factory=dict)
     written: list[tuple[Any, ...]] = field(default_factory=list)
+    walked: dict[int, Progress] = field(default_factory=dict)
 
     def entries(self) -> Sequence[Entry]:
         return [Entry(position, state) for position, state in sorted(self.states.items())]
@@ -38,6 +47,12 @@ class MemoryJournal:
         self.states[position] = state
         self.written.append((state, position, request_id, error))
 
+    def checkpoint(self, position: int, progress: Progress) -> None:
+        self.walked[position] = progress
+
+    def progress(self, position: int) -> Progress | None:
+        return self.walked.get(position)
+
 
 def no_sleep(seconds: float) -> None:
     assert seconds > 0
@@ -47,7 +62,8 @@ def plan_for(account: Account, row: str, wanted: Mapping[str, str], context: Pla
     """The plan from the live state, as the evidence role sees it."""
     kind = remediation(row)
     target = kind.target(ACCOUNT, REGION, wanted)
-    return kind.plan(target, kind.snapshot(account.access.reader(ACCOUNT), target), context)
+    state = surveyed(kind, account.access.reader(ACCOUNT), target, MANIFESTS)
+    return kind.plan(target, state, context)
 
 
 def step(account: Account, plan: Plan) -> Gateway:
@@ -65,4 +81,5 @@ def carry_out(account: Account, plan: Plan, journal: MemoryJournal | None = None
         lambda: step(account, plan),
         journal or MemoryJournal(),
         sleep=no_sleep,
+        manifests=MANIFESTS,
     )

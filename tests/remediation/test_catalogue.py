@@ -17,7 +17,15 @@ from tests.remediation.samples import one_of_each
 WITHOUT_RESOURCE = {
     *("s3:PutAccountPublicAccessBlock", "s3:GetAccountPublicAccessBlock", "s3:ListAllMyBuckets"),
     "cloudtrail:DescribeTrails",
+    # On whatever key an object is encrypted with: only S3 may use it, in the name of the step.
+    *("kms:Decrypt", "kms:GenerateDataKey"),
 }
+
+
+def objects(plan: Plan) -> str:
+    """The objects that a change of very many of them may touch; its list says which ones it does."""
+    swept = any(call.each for call in plan.calls)
+    return f"{plan.target.id}/{plan.target.params['prefix']}*" if swept else ""
 
 
 def test_rows_and_names_are_unique() -> None:
@@ -58,13 +66,13 @@ class TestEveryPlan:
     def test_asks_for_a_permission_for_every_call_on_an_exact_arn(self, plan: Plan) -> None:
         for permission in [p for call in (*plan.calls, *plan.undo) for p in call.permissions]:
             assert "*" not in permission.action
-            exact = {plan.target.id, f"arn:aws:s3:::{plan.target.params.get('log_bucket')}"}
+            exact = {plan.target.id, f"arn:aws:s3:::{plan.target.params.get('log_bucket')}", objects(plan)}
             assert permission.resource in exact or permission.action in WITHOUT_RESOURCE
         changes = {p.action for call in (*plan.calls, *plan.undo) for p in call.permissions}
         for permission in plan.reads:
             assert permission.action not in changes
             without = plan.target.kind == "account" or permission.action in WITHOUT_RESOURCE
-            assert "*" not in permission.resource or without
+            assert permission.resource == objects(plan) or "*" not in permission.resource or without
         assert all(call.permissions for call in (*plan.calls, *plan.undo))
 
     def test_fits_into_a_session_policy(self, plan: Plan) -> None:

@@ -71,8 +71,13 @@ class Vault:
     ) -> Artefact:
         """Stores a file as it is, byte for byte. Raises OSError."""
         with source.open("rb") as file:
-            parts = iter(partial(file.read, _CHUNK), b"")
-            return self._store(name, parts, Artefact("", "", 0, kind, query), custody)
+            return self.seal_parts(name, iter(partial(file.read, _CHUNK), b""), kind, query, custody)
+
+    def seal_parts(
+        self, name: str, parts: Iterable[bytes], kind: str, query: str, custody: Custody | None = None
+    ) -> Artefact:
+        """Stores what comes piece by piece, as it is. Raises OSError."""
+        return self._store(name, parts, Artefact("", "", 0, kind, query), custody)
 
     def read(self, artefact: Artefact) -> bytes:
         """The content for people, secrets taken out. Raises OSError when it is gone or damaged."""

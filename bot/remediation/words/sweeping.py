@@ -18,12 +18,15 @@ OTHER_LIST = (
 
 def no_list(path: str) -> str:
     return (
-        f"The list of objects that was approved is not at {path}, so nothing was called from here on. Run this"
-        " worker with the folder of the vault that the plan was made in (S3INCIDENT_VAULT_DIR), or plan again."
+        f"The list of objects that was approved is not at {path}, so nothing was called from here on. Run"
+        " this worker with the folder of the vault that the plan was made in (S3INCIDENT_VAULT_DIR), or plan"
+        " again."
     )
 
 
-NO_PLACE = "There is no folder to keep the list of objects in, so nothing was called. See S3INCIDENT_VAULT_DIR."
+NO_PLACE = (
+    "There is no folder to keep the list of objects in, so nothing was called. See S3INCIDENT_VAULT_DIR."
+)
 
 
 def listed(summary: Mapping[str, Any]) -> str:
@@ -93,7 +96,8 @@ def finished(title: str, done: int, changed: int, not_done: Sequence[tuple[str, 
     text = f"{title}: {objects(done)} done and read back."
     if not changed:
         return text
-    return f"{text} {_were(changed)} left alone because of a change since the plan.{named(not_done)} Plan again for them."
+    left = f"{_were(changed)} left alone because of a change since the plan.{named(not_done)}"
+    return f"{text} {left} Plan again for them."
 
 
 def refused(error: str) -> str:
@@ -103,15 +107,15 @@ def refused(error: str) -> str:
 def unfinished(done: int, failed: int, changed: int, not_done: Sequence[tuple[str, str]]) -> str:
     also = f" {_were(changed)} left alone because of a change since the plan." if changed else ""
     return (
-        f"{objects(done)} done, {number(failed)} not.{also}{named(not_done)} What is done stays done: going on"
-        " tries the others again and touches none twice."
+        f"{objects(done)} done, {number(failed)} not.{also}{named(not_done)} What is done stays done: going"
+        " on tries the others again and touches none twice."
     )
 
 
 def not_shown(missing: int) -> str:
     return (
-        f"{objects(missing)} on the list did not show the planned state when all was read back. Somebody may be"
-        " changing them at this moment: look at the evidence before you plan again."
+        f"{objects(missing)} on the list did not show the planned state when all was read back. Somebody may"
+        " be changing them at this moment: look at the evidence before you plan again."
     )
 
 
@@ -140,42 +144,44 @@ ACLS_COME_BACK = (
     " can read them again."
 )
 CHEAPER = (
-    "Block Public Access (R19) or switching ACLs off (R23) takes the effect of all these grants away at once, in one"
-    " call, and is undone as easily: do that first. This change tidies up what is stored behind it."
+    "Block Public Access (R19) or switching ACLs off (R23) takes the effect of all these grants away in one"
+    " call, and is undone as easily: prefer it when time counts. The list of this plan stays as the record of"
+    " who could read what, but once S3 hides public grants behind a block, this change can no longer see them"
+    " and stops."
 )
 OBJECT_GRANTS_HIDDEN = (
-    "Block Public Access is on and S3 hides public grants while it is: they are not on the list, and stay stored"
-    " behind the block. What the rewritten ACLs hide cannot be restored."
+    "Block Public Access is on and S3 hides public grants while it is: they are not on the list, and stay"
+    " stored behind the block. What the rewritten ACLs hide cannot be restored."
 )
 
 
 def acls_are_off(bucket: str) -> str:
-    return f"ACLs are switched off in {bucket} (BucketOwnerEnforced): no object's ACL counts, nothing is left to do."
+    return f"ACLs are off in {bucket} (BucketOwnerEnforced): no object's ACL counts, nothing is left to do."
 
 
-def objects_are_private(bucket: str, *, hidden: bool, unread: int) -> str:
+def objects_are_private(bucket: str, *, hidden: bool) -> str:
     text = f"No object of {bucket} grants anything to anybody but its owner and the bucket's."
     if hidden:
         text += (
-            " Block Public Access hides public grants, though: to find them, switch off IgnorePublicAcls at a moment"
-            " when nobody can use it, or switch ACLs off (R23), after which none counts."
+            " Block Public Access hides public grants, though: to find them, switch off IgnorePublicAcls at a"
+            " moment when nobody can use it, or switch ACLs off (R23), after which none counts."
         )
-    return f"{text} The ACLs of {objects(unread)} could not be read." if unread else text
+    return text
 
 
 def acls_unread(bucket: str, count: int) -> str:
     return (
-        f"AWS lets the bot read no object's ACL in {bucket}: {number(count)} were tried. Give the evidence role"
-        " s3:GetObjectAcl and s3:GetObjectVersionAcl there; objects that other accounts wrote only their owners can"
-        " change."
+        f"AWS lets the bot read no object's ACL in {bucket}: {number(count)} were tried. Give the evidence"
+        " role s3:GetObjectAcl and s3:GetObjectVersionAcl there; objects that other accounts wrote only"
+        " their owners can change."
     )
 
 
 def some_acls_unread(summary: Mapping[str, Any]) -> str:
     keys = ", ".join(repr(key) for key in summary["examples"])
     return (
-        f"The ACLs of {objects(summary['items'])} could not be read ({keys}): other accounts own them, so this changes"
-        " nothing about them. Switching ACLs off (R23) makes the bucket's owner their owner."
+        f"The ACLs of {objects(summary['items'])} could not be read ({keys}): other accounts own them, so"
+        " this changes nothing about them. Switching ACLs off (R23) makes the bucket's owner their owner."
     )
 
 
@@ -188,25 +194,26 @@ OWNERS_KEEP = "The grants of each object's owner and of the bucket's owner stay.
 # --- restoring --------------------------------------------------------------------------------------
 
 NOTHING_TO_UNDO = (
-    "There is no undo and none is needed: nothing is deleted or overwritten. Each object gets one more version; the"
-    " versions and delete markers that are there now stay below it, as evidence and to go back to."
+    "There is no undo and none is needed: nothing is deleted or overwritten. Each object gets one more"
+    " version; the versions and delete markers that are there now stay below it, as evidence and to go back"
+    " to."
 )
 NOT_VERSIONED_NOW = (
-    "Versioning is not Enabled, so a copy would replace what is there instead of standing above it. Switch versioning"
-    " on (R33), then plan again."
+    "Versioning is not Enabled, so a copy would replace what is there instead of standing above it. Switch"
+    " versioning on (R33), then plan again."
 )
 NEW_VERSIONS = (
-    "Copies are new versions: their Last-Modified is now, lifecycle ages start anew, storage is paid for both. Replication,"
-    " notifications and readers see new objects."
+    "Copies are new versions: their Last-Modified is now, lifecycle ages start anew, storage is paid for"
+    " both. Replication, notifications and readers see new objects."
 )
 KEPT = (
-    "Each copy keeps the version's content type, metadata, tags, storage class, encryption key and ACL, but no grant to"
-    " everybody or to all AWS accounts: a restore must not publish anything."
+    "Each copy keeps the version's content type, metadata, tags, storage class, encryption key and ACL, but"
+    " no grant to everybody or to all AWS accounts: a restore must not publish anything."
 )
 CLOSE_FIRST = "Whoever deleted or overwrote the objects can do it again: contain first, restore then."
 SAME_BUT_FOR_ETAG = (
-    "Versions under a KMS key, and large ones, get another ETag when they are copied: where somebody has already restored"
-    " one, it is on the list again, and gets one more version with the same content."
+    "Versions under a KMS key, and large ones, get another ETag when they are copied: where somebody has"
+    " already restored one, it is on the list again, and gets one more version with the same content."
 )
 
 
@@ -215,7 +222,7 @@ def bad_moment(text: str) -> str:
 
 
 def nothing_to_restore(bucket: str, moment: str, archived: int) -> str:
-    text = f"Every object of {bucket} that was there just before {moment} is still the current one: nothing is left to do."
+    text = f"Every object of {bucket} that was there just before {moment} is still the current one."
     return f"{text} {_archived(archived)}" if archived else text
 
 
@@ -230,14 +237,14 @@ def left_out(summary: Mapping[str, Any]) -> str:
 
 def _archived(count: int) -> str:
     return (
-        f"{objects(count)} in Glacier or Deep Archive cannot be copied as they are: restore them from the archive first"
-        " (aws s3api restore-object, with the version's id), then plan again."
+        f"{objects(count)} in Glacier or Deep Archive cannot be copied as they are: restore them from the"
+        " archive first (aws s3api restore-object, with the version's id), then plan again."
     )
 
 
 UNREADABLE_KEY = (
-    "its content is not readable: it was encrypted with a customer-provided key (SSE-C) that only the writer has, or AWS"
-    " refused"
+    "its content is not readable: it was encrypted with a customer-provided key (SSE-C) that only the writer"
+    " has, or AWS refused"
 )
 NO_SUCH_VERSION = "the version is gone"
 NOT_THE_SAME = "the copy's content is not the version's"

@@ -24,7 +24,7 @@ from moto.iam.models import AccessKeyLastUsed, AWSManagedPolicy, iam_backends
 from moto.moto_api._internal import mock_random, moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3.models import OWNER as OWNER_ID
-from moto.s3.models import FakeKey, PublicAccessBlock, s3_backends
+from moto.s3.models import FakeAcl, FakeGrant, FakeGrantee, FakeKey, PublicAccessBlock, s3_backends
 from werkzeug.datastructures import Headers
 from werkzeug.test import run_wsgi_app
 
@@ -254,6 +254,33 @@ class Backend:
             for grantee in grant.grantees:
                 for permission in grant.permissions:
                     yield grantee.uri or grantee.id, permission
+
+    def version(self, bucket: str, key: str, version_id: str | None) -> Any | None:
+        """A version or delete marker of a key, the newest without an id; None when there is none."""
+        found = self.bucket(bucket)
+        listed = found.keys.getlist(key, default=[]) if found is not None else []
+        if version_id is None:
+            return listed[-1] if listed else None
+        return next((one for one in listed if str(one.version_id or "null") == version_id), None)
+
+    def is_object(self, version: Any) -> bool:
+        """Whether it has content: no delete marker."""
+        return isinstance(version, FakeKey)
+
+    def set_grants(self, version: Any, grants: list[tuple[str, str, str]]) -> None:
+        """Write the ACL of one version: `ID` or `URI`, whose, and what."""
+        version.set_acl(
+            FakeAcl(
+                [
+                    FakeGrant([FakeGrantee(**{"grantee_id" if kind == "ID" else "uri": whose})], [what])
+                    for kind, whose, what in grants
+                ]
+            )
+        )
+
+    def tagged(self, version: Any) -> bool:
+        """Whether the version has tags."""
+        return bool(s3_backends[self.account_id]["aws"].tagger.list_tags_for_resource(version.arn)["Tags"])
 
     @contextmanager
     def _log_target_open(self, call: Call) -> Iterator[None]:

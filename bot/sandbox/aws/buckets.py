@@ -16,6 +16,7 @@ from bot.sandbox.aws.call import Call, Response
 from bot.sandbox.aws.configurations import Configurations
 from bot.sandbox.aws.fragments import Fragments
 from bot.sandbox.aws.identities import Caller
+from bot.sandbox.aws.objects import Objects
 from bot.sandbox.aws.public_access import PublicAccess
 from bot.sandbox.aws.versions import Versions
 
@@ -30,8 +31,10 @@ class Buckets:
         self._versions = Versions(backend)
         self._fragments = Fragments()
         self._configurations = Configurations(backend, self._versions)
+        self._objects = Objects(backend)
         self.acls = Acls(backend, self._public_access)
         self._answers = self._policies.answers | self._public_access.answers | self._versions.answers
+        self._answers |= self._objects.answers
         self._answers |= self._configurations.answers
 
     def policy(self, bucket: str) -> Policy | None:
@@ -86,6 +89,7 @@ class Buckets:
         """
         if call.bucket is None:
             return
+        self._objects.guard(call)
         if call.operation in WRITES_ACL | WRITES_OBJECT:
             self.acls.guard(call, caller)
             self._fragments.guard_write(call)
@@ -127,4 +131,5 @@ class Buckets:
             self._versions.show(call, response)
         elif call.operation in READS_ACL:
             self.acls.show_effective(call, response)
+        self._objects.after(call, response)
         self._fragments.after(call, response)

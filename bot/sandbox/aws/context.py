@@ -75,6 +75,8 @@ def _tags(backend: Backend, arn: str) -> Mapping[str, str]:
 def _of_s3(call: Call, caller: Caller) -> Context:
     query = call.http.query
     keys: Context = {key: query[name] for name, key in S3_QUERY.items() if name in query}
+    # S3 asks KMS in the caller's name.
+    keys["kms:ViaService"] = f"s3.{call.region}.amazonaws.com"
     for name in S3_HEADERS:
         value = call.header(name)
         if value is not None:

@@ -86,6 +86,13 @@ def _object(backend: Backend, call: Call, _response: Response) -> None:
         written.last_modified = naive(call.stage.at)
 
 
+def _marker(backend: Backend, call: Call, _response: Response) -> None:
+    """Without a version's id a deletion makes a delete marker, where there are versions at all."""
+    made = backend.version(str(call.bucket), str(call.key), None)
+    if made is not None and "VersionId" not in call.params and not backend.is_object(made):
+        made.last_modified = naive(call.stage.at)
+
+
 def _redated(body: bytes, at: datetime) -> bytes:
     told = at.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     return re.sub(rb"<CreateDate>[^<]*</CreateDate>", b"<CreateDate>" + told + b"</CreateDate>", body)
@@ -100,4 +107,5 @@ DATED: Mapping[tuple[str, str], Callable[[Backend, Call, Response], None]] = {
     ("s3", "CreateBucket"): _bucket,
     ("s3", "PutObject"): _object,
     ("s3", "CopyObject"): _object,
+    ("s3", "DeleteObject"): _marker,
 }

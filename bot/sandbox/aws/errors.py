@@ -200,6 +200,27 @@ def acl_against_ownership() -> AwsError:
     return AwsError("InvalidBucketAclWithObjectOwnership", message, 400)
 
 
+def no_such_key(key: str) -> AwsError:
+    return AwsError("NoSuchKey", "The specified key does not exist.", 404, details={"Key": key})
+
+
+def no_such_version() -> AwsError:
+    return AwsError("NoSuchVersion", "The specified version does not exist.", 404)
+
+
+def malformed_acl() -> AwsError:
+    message = "The XML you provided was not well-formed or did not validate against our published schema"
+    return AwsError("MalformedACLError", message, 400)
+
+
+def customer_key_needed() -> AwsError:
+    message = (
+        "The object was stored using a form of Server Side Encryption. The correct parameters must be provided "
+        "to retrieve the object."
+    )
+    return AwsError("InvalidRequest", message, 400)
+
+
 def bucket_owner_only() -> AwsError:
     return AwsError("AccessDenied", "This operation may only be performed by the bucket owner", 403)
 

@@ -78,7 +78,9 @@ def _also(call: Call, arn: str, owner: str, backend: Backend) -> list[Need]:
     """Further permissions that a header of the call asks for."""
     found = []
     if call.operation in {"PutObject", "CopyObject", "CreateMultipartUpload"}:
-        if call.header("x-amz-acl") or any(name.lower().startswith("x-amz-grant-") for name, _ in call.http.headers):
+        if call.header("x-amz-acl") or any(
+            name.lower().startswith("x-amz-grant-") for name, _ in call.http.headers
+        ):
             found.append(Need("s3:PutObjectAcl", arn, owner))
         if call.header("x-amz-tagging"):
             found.append(Need("s3:PutObjectTagging", arn, owner))
@@ -107,14 +109,14 @@ def _of_copy(
             found.append(Need(action, f"arn:aws:s3:::{path}", backend.owner(bucket)))
             found.append(Need("s3:PutObjectTagging", arn, owner))
         if copied.encryption == "aws:kms" and copied.kms_key_id:
-            found.append(_key("kms:Decrypt", str(copied.kms_key_id), backend))
+            found.append(_master_key("kms:Decrypt", str(copied.kms_key_id), backend))
     key_id = call.header("x-amz-server-side-encryption-aws-kms-key-id")
     if call.header("x-amz-server-side-encryption") == "aws:kms" and key_id:
-        found.append(_key("kms:GenerateDataKey", key_id, backend))
+        found.append(_master_key("kms:GenerateDataKey", key_id, backend))
     return found
 
 
-def _key(action: str, key: str, backend: Backend) -> Need:
+def _master_key(action: str, key: str, backend: Backend) -> Need:
     arn = f"arn:aws:kms:{backend.region}:{backend.account_id}:key/{key.rpartition('/')[2]}"
     return Need(action, arn, backend.account_id)
 

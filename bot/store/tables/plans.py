@@ -90,7 +90,11 @@ class Execution(Base):
 
 
 class JournalEntry(Base):
-    """One call: written as `intent` before it is made, `done` or `failed` after."""
+    """One call: written as `intent` before it is made, `done` or `failed` after.
+
+    `progress`: how far a call is that is made once for each object of a list, the JSON of
+    bot.remediation.sweep.progress.Progress.
+    """
 
     __tablename__ = "call_journal"
     __table_args__ = (UniqueConstraint("execution_id", "position"),)
@@ -107,3 +111,4 @@ class JournalEntry(Base):
     outcome_at: Mapped[datetime | None]
     request_id: Mapped[str | None]
     error: Mapped[str | None]
+    progress: Mapped[JsonObject | None]

@@ -19,7 +19,7 @@ from bot.remediation.plan import Call, Permission, Plan, State, state_hash
 from bot.remediation.run import run
 from bot.remediation.undo import undo_plan
 from tests.aws.account import ACCOUNT, Account
-from tests.remediation.doing import MemoryJournal, carry_out, no_sleep, plan_for, step
+from tests.remediation.doing import MANIFESTS, MemoryJournal, carry_out, no_sleep, plan_for, step
 from tests.remediation.killing import POINTS, Between, Killed, MortalJournal
 from tests.remediation.rows.cases import CONTEXT, Case, account_block
 from tests.remediation.rows.every_case import CASES
@@ -57,8 +57,15 @@ def prepared(account: Account, case: Case, state: State) -> Plan:
     case.make(account, name)
     case.put(account, name, state)
     plan = plan_for(account, case.row, case.wanted(account, name), CONTEXT)
-    assert plan.before.items() >= state.items()
+    assert plan.before.items() >= case.shown(state).items()
     return plan
+
+
+def _name(plan: Plan) -> str:
+    """What the case named its target: the first that a proposal of the row may name."""
+    kind = remediation(plan.remediation)
+    named = (one for one in (*kind.wants, *kind.optional) if one in plan.target.params)
+    return plan.target.params[next(named)]
 
 
 def live(account: Account, plan: Plan) -> State:
@@ -100,7 +107,7 @@ def test_what_somebody_else_changed_is_not_overwritten(
     account: Account, case: Case, example: Example
 ) -> None:
     plan = example(case)
-    case.drift(account, plan.target.params[remediation(case.row).wants[0]])
+    case.drift(account, _name(plan))
     found = live(account, plan)
     result = carry_out(account, plan)
     assert (result.outcome, result.calls_made) == ("stale", 0)
@@ -142,18 +149,22 @@ def _die(account: Account, plan: Plan, journal: MortalJournal, point: str, posit
     reader = MortalReader(account.access.reader(ACCOUNT))
     actor = Between(step(account, plan))
 
+    def made() -> int:
+        """Calls of the plan; what the step's session only reads is none."""
+        return sum(name in {call.operation for call in plan.calls} for name in actor.calls)
+
     def die() -> None:
-        if point == "before call" and len(actor.calls) == position:
+        if point == "before call" and made() == position:
             raise Killed(point)
 
     def died() -> None:
-        reader.dead = point == "verifying" and len(actor.calls) == len(plan.calls)
-        if point == "after call" and len(actor.calls) == position + 1:
+        reader.dead = point == "verifying" and made() == len(plan.calls)
+        if point == "after call" and made() == position + 1:
             raise Killed(point)
 
     actor.before, actor.after = die, died
     kind = remediation(plan.remediation)
-    run(plan, plan.digest, kind, reader, lambda: actor, journal, sleep=no_sleep)
+    run(plan, plan.digest, kind, reader, lambda: actor, journal, sleep=no_sleep, manifests=MANIFESTS)
 
 
 def effects(account: Account, plan: Plan) -> int:
@@ -196,7 +207,11 @@ def test_it_runs_under_exactly_its_permissions(account: Account, case: Case, exa
 def _alone(account: Account, plan: Plan) -> str:
     session = step(account, plan)
     kind = remediation(plan.remediation)
-    return run(plan, plan.digest, kind, session, lambda: session, MemoryJournal(), sleep=no_sleep).outcome
+    journal = MemoryJournal()
+    ended = run(
+        plan, plan.digest, kind, session, lambda: session, journal, sleep=no_sleep, manifests=MANIFESTS
+    )
+    return ended.outcome
 
 
 def _asked(plan: Plan) -> list[Permission]:
