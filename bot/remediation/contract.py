@@ -53,6 +53,7 @@ class PlanContext:
         known: condition keys that the requests of all of `keep` are known to have (aws:PrincipalOrgID ...).
         replicating: roles that other buckets of the account replicate to the target with (ARNs).
         hours: how long the time is that `observed` is about; None without evidence.
+        since: when the first suspicious act of the evidence was, UTC; None where none is known.
     """
 
     incident: str
@@ -63,6 +64,7 @@ class PlanContext:
     known: Mapping[str, str] = field(default_factory=dict)
     replicating: tuple[str, ...] = ()
     hours: float | None = None
+    since: datetime | None = None
 
 
 class Remediation(Protocol):

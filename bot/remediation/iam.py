@@ -16,6 +16,7 @@ from bot.remediation.plan import Call, Permission, Plan, State, Target, state_ha
 from bot.remediation.rows import wording
 
 _NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+_GROUP = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 #: Roles under these paths belong to AWS services and to IAM Identity Center; IAM refuses to change them.
 _NOT_OURS = (":role/aws-service-role/", ":role/aws-reserved/")
 
@@ -65,6 +66,11 @@ def role_name(account_id: str, given: str) -> str:
     if not _NAME.fullmatch(given):
         raise BadTarget(wording.not_a_role(given))
     return given
+
+
+def group_name(given: str) -> str | None:
+    """The name of a group as IAM takes it; None for anything else."""
+    return given if _GROUP.fullmatch(given) else None
 
 
 def role_of(read: Reader, target: Target) -> Mapping[str, Any]:

@@ -42,7 +42,7 @@ class RestrictTrust(Automated):
     optional = ("principal",)
     reads = ("iam:GetRole",)
     permissions = ("iam:UpdateAssumeRolePolicy", *reads)
-    verb = "Restrict the trust policy of"
+    verb = "Take somebody out of the trust policy of"
     undo_verb = "Put back the trust policy of"
     undo_warning = words.TRUST_OPENS
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import strategies as st
 
-from bot.remediation.plan import State
-from tests.aws.account import ACCOUNT, Account
-from tests.remediation.rows.cases import Case, new_role
+from bot.remediation.catalogue import remediation
+from bot.remediation.plan import Plan, State
+from tests.aws.account import ACCOUNT, REGION, Account, policy_text
+from tests.remediation.rows.cases import CONTEXT, Case, new_role
 
 # -- who may assume a role -----------------------------------------------------------------------------
 
@@ -51,4 +57,223 @@ RESTRICT_TRUST = Case(
     known=lambda name: ({"role": name}, {"Role": name, "Arn": f"arn:aws:iam::{ACCOUNT}:role/{name}"}),
 )
 
-CASES: tuple[Case, ...] = (RESTRICT_TRUST,)
+# -- what the attacker created -------------------------------------------------------------------------
+
+DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+_PASSWORD = "Correct-horse-7-battery"
+
+
+def _inline(iam: Any, name: str) -> None:
+    iam.put_user_policy(UserName=name, PolicyName="work", PolicyDocument=policy_text("s3:*"))
+
+
+def _join(iam: Any, name: str) -> None:
+    iam.create_group(GroupName=f"{name}-group")
+    iam.add_user_to_group(GroupName=f"{name}-group", UserName=name)
+
+
+def device_of(iam: Any, name: str) -> str:
+    """A virtual device that is the user's."""
+    serial: str = iam.create_virtual_mfa_device(VirtualMFADeviceName=name)["VirtualMFADevice"]["SerialNumber"]
+    codes = {"AuthenticationCode1": "123456", "AuthenticationCode2": "654321"}
+    iam.enable_mfa_device(UserName=name, SerialNumber=serial, **codes)
+    return serial
+
+
+def _certificate() -> str:
+    """Signed by itself, as IAM takes it."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    built = x509.CertificateBuilder(name, name, key.public_key(), 1, start, start + timedelta(days=365))
+    return built.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+
+
+HANGING: dict[str, Any] = {
+    "inline": _inline,
+    "key": lambda iam, name: iam.create_access_key(UserName=name),
+    "password": lambda iam, name: iam.create_login_profile(UserName=name, Password=_PASSWORD),
+    "group": _join,
+    "device": device_of,
+    "ssh": lambda iam, name: iam.upload_ssh_public_key(UserName=name, SSHPublicKeyBody="ssh-rsa AAAA"),
+    "certificate": lambda iam, name: iam.upload_signing_certificate(
+        UserName=name, CertificateBody=_certificate()
+    ),
+    "service": lambda iam, name: iam.create_service_specific_credential(
+        UserName=name, ServiceName="codecommit.amazonaws.com"
+    ),
+    "attached": lambda iam, name: iam.attach_user_policy(UserName=name, PolicyArn=READ_ONLY),
+}
+
+
+def _user(account: Account, name: str, parts: Sequence[str] = ()) -> dict[str, str]:
+    """A user whom R2 has stopped already."""
+    iam = account.client("iam")
+    iam.create_user(UserName=name)
+    iam.attach_user_policy(UserName=name, PolicyArn=DENY_ALL)
+    for part in parts:
+        HANGING[part](iam, name)
+    return {"user": name}
+
+
+def _role(account: Account, name: str) -> dict[str, str]:
+    iam = account.client("iam")
+    new_role(account, name)
+    iam.attach_role_policy(RoleName=name, PolicyArn=READ_ONLY)
+    iam.create_instance_profile(InstanceProfileName=f"{name}-profile")
+    iam.add_role_to_instance_profile(InstanceProfileName=f"{name}-profile", RoleName=name)
+    return {"role": name}
+
+
+def _group(account: Account, name: str) -> dict[str, str]:
+    iam = account.client("iam")
+    iam.create_group(GroupName=name)
+    iam.put_group_policy(GroupName=name, PolicyName="work", PolicyDocument=policy_text("s3:*"))
+    iam.attach_group_policy(GroupName=name, PolicyArn=READ_ONLY)
+    iam.create_user(UserName=f"{name}-member")
+    iam.add_user_to_group(GroupName=name, UserName=f"{name}-member")
+    return {"group": name}
+
+
+def _policy(account: Account, name: str) -> dict[str, str]:
+    iam = account.client("iam")
+    arn = iam.create_policy(PolicyName=name, PolicyDocument=policy_text("s3:*"))["Policy"]["Arn"]
+    iam.create_policy_version(PolicyArn=arn, PolicyDocument=policy_text("*"), SetAsDefault=True)
+    iam.create_user(UserName=name)
+    iam.attach_user_policy(UserName=name, PolicyArn=arn)
+    new_role(account, name)
+    iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+    iam.create_group(GroupName=name)
+    iam.attach_group_policy(GroupName=name, PolicyArn=arn)
+    return {"policy_arn": arn}
+
+
+def _saml(account: Account, name: str) -> dict[str, str]:
+    made = account.client("iam").create_saml_provider(Name=name, SAMLMetadataDocument="<x/>" * 300)
+    return {"identity_provider": made["SAMLProviderArn"]}
+
+
+def _oidc(account: Account, name: str) -> dict[str, str]:
+    url = f"https://{name}.example.com/id"
+    account.client("iam").create_open_id_connect_provider(Url=url, ThumbprintList=["a" * 40])
+    return {"identity_provider": url}
+
+
+def _credential(part: str, parameter: str, listing: str) -> Any:
+    """A credential of a user who stays; an access key is off already."""
+
+    def made(account: Account, name: str) -> dict[str, str]:
+        iam = account.client("iam")
+        _user(account, name, [part])
+        shown = getattr(iam, listing)(UserName=name)
+        ((which,),) = [
+            [value for key, value in one.items() if key.endswith("Id")]
+            for listed in shown.values()
+            if isinstance(listed, list)
+            for one in listed
+        ]
+        if part == "key":
+            iam.update_access_key(UserName=name, AccessKeyId=which, Status="Inactive")
+        return {"user": name, parameter: which}
+
+    return made
+
+
+#: By the kind that the plan's state names: how one is made, and what a proposal then says.
+MAKES: dict[str, Any] = {
+    "user": _user,
+    "role": _role,
+    "group": _group,
+    "policy": _policy,
+    "identity provider": _saml,
+    "access key": _credential("key", "access_key_id", "list_access_keys"),
+    "SSH key": _credential("ssh", "ssh_key_id", "list_ssh_public_keys"),
+    "signing certificate": _credential("certificate", "certificate_id", "list_signing_certificates"),
+    "service credential": _credential(
+        "service", "service_credential_id", "list_service_specific_credentials"
+    ),
+}
+_WANTED: dict[str, dict[str, str]] = {}
+
+
+def _made(account: Account, name: str, state: State) -> None:
+    if "Parts" in state:
+        _WANTED[name] = _user(account, name, state["Parts"])
+    else:
+        _WANTED[name] = (_oidc if "Oidc" in state else MAKES[state["Kind"]])(account, name)
+
+
+def _with(*parts: str) -> State:
+    return {"Kind": "user", "Parts": parts}
+
+
+_AT = {"CreateDate": "2026-01-01T00:00:00+00:00"}
+_EMPTY: dict[str, Any] = {"InlinePolicies": {}, "AttachedPolicies": {}}
+_IAM = f"arn:aws:iam::{ACCOUNT}:"
+#: What each kind exports, without AWS: what a proposal says, and the export.
+OFFLINE: tuple[tuple[dict[str, str], dict[str, Any]], ...] = (
+    (
+        {"user": "acme"},
+        {
+            **{part: {} for part in ("LoginProfile", "MFADevices", "SSHPublicKeys", "SigningCertificates")},
+            **{part: {} for part in ("AccessKeys", "ServiceSpecificCredentials", "Groups")},
+            "User": {"Arn": f"{_IAM}user/acme", **_AT},
+            "InlinePolicies": {"work": json.loads(policy_text("s3:*"))},
+            "AttachedPolicies": {DENY_ALL: "AWSDenyAll"},
+        },
+    ),
+    (
+        {"role": "acme"},
+        {
+            "Role": {"Arn": f"{_IAM}role/acme", **_AT},
+            **_EMPTY,
+            "InstanceProfiles": {"acme": f"{_IAM}instance-profile/acme"},
+        },
+    ),
+    ({"group": "acme"}, {"Group": {"Arn": f"{_IAM}group/acme", **_AT}, **_EMPTY, "Members": {}}),
+    (
+        {"policy_arn": f"{_IAM}policy/acme"},
+        {
+            "Policy": {"DefaultVersionId": "v2", **_AT},
+            "BoundaryOf": 0,
+            "AttachedTo": {},
+            "Versions": {"v1": {}, "v2": {}},
+        },
+    ),
+    ({"identity_provider": "acme"}, {"Provider": _AT}),
+    (
+        {"user": "acme", "access_key_id": "AKIAEXAMPLEEXAMPLE12"},
+        {"UserArn": f"{_IAM}user/acme", "Credential": {"Status": "Inactive", **_AT}},
+    ),
+)
+
+
+class CreatedCase(Case):
+    """A case of many kinds of things."""
+
+    def plans(self, name: str) -> Iterator[Plan]:
+        kind = remediation(self.row)
+        for wanted, export in OFFLINE:
+            target = kind.target(ACCOUNT, REGION, wanted)
+            yield kind.plan(target, {"Kind": "", "Name": target.label, "Export": export}, CONTEXT)
+
+
+DELETE_CREATED = CreatedCase(
+    "R10",
+    make=lambda *_: None,
+    states=st.lists(st.sampled_from(sorted(HANGING)), unique=True, max_size=4).map(lambda some: _with(*some))
+    | st.sampled_from([{"Kind": kind} for kind in MAKES if kind != "user"])
+    | st.just({"Kind": "identity provider", "Oidc": True}),
+    put=_made,
+    drift=lambda account, name: account.client("iam").create_access_key(UserName=name),
+    examples=(
+        _with("inline", "key", "group"),
+        _with(*HANGING),
+        *({"Kind": kind} for kind in MAKES if kind != "user"),
+        {"Kind": "identity provider", "Oidc": True},
+    ),
+    shown=lambda state: {"Kind": state["Kind"]},
+    wanted=lambda _, name: _WANTED[name],
+)
+
+CASES: tuple[Case, ...] = (RESTRICT_TRUST, DELETE_CREATED)

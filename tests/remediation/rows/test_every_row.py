@@ -263,10 +263,6 @@ def test_what_the_guide_says_leads_to_the_state_that_is_waited_for(
         undo_plan(plan)
 
 
-def _name(plan: Plan) -> str:
-    return plan.target.params[remediation(plan.remediation).wants[0]]
-
-
 @each_guided
 def test_a_guide_for_a_state_that_is_gone_is_not_waited_for(account: Account, case: Case) -> None:
     plan = prepared(account, case, case.examples[0])

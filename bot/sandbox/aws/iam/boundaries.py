@@ -5,6 +5,7 @@ Source: IAM API Reference, PutUserPermissionsBoundary, DeleteUserPermissionsBoun
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bot.sandbox.aws import wire
@@ -24,7 +25,13 @@ class Boundaries:
         }
 
     def show(self, call: Call, response: Response) -> None:
-        """Add the boundary to the user that moto shows."""
+        """Add the boundary to the user that moto shows, and to a policy how many it bounds."""
+        if call.operation == "GetPolicy":
+            arn = call.text("PolicyArn")
+            count = sum(self._backend.boundary_of(one) == arn for one in self._backend.principals())
+            told = f"<PermissionsBoundaryUsageCount>{count}</PermissionsBoundaryUsageCount></Policy>"
+            response.body = re.sub(rb"<PermissionsBoundaryUsageCount>\d+</[^>]*>", b"", response.body)
+            response.body = response.body.replace(b"</Policy>", told.encode(), 1)
         user = self._backend.user(str(call.text("UserName")))
         arn = self._backend.boundary_of(user) if user is not None else None
         if call.operation != "GetUser" or arn is None:
