@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from bot.incidents import jobs, plan_states, policies, sentences
 from bot.incidents.announcing import tell_broken_glass
-from bot.incidents.halfway import ends_as
+from bot.incidents.halfway import ends_as, execution_key
 from bot.incidents.ordering import newest_on_top
 from bot.incidents.people import Person, may_decide
 from bot.incidents.phases import Phase
@@ -193,7 +193,7 @@ def _start(tx: Tx, plan: PlanRow, person: Person) -> Decision:
     text = f"Approved: {label(plan)}."
     detail = {"plan_id": plan.id, "digest": plan.digest, "approved_by": people}
     record(tx, plan.incident_id, person.user_id, "plan.approved", text, **detail)
-    enqueue(tx, jobs.PLAN_EXECUTE, dedupe_key=f"execute:{plan.id}", priority=10, plan_id=plan.id)
+    enqueue(tx, jobs.PLAN_EXECUTE, dedupe_key=execution_key(tx, plan.id), priority=10, plan_id=plan.id)
     redraw(tx, plan.incident_id, plan.id)
     return Decision("approved", sentences.approved(label(plan)))
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from bot.incidents import halting_sentences as sentences
 from bot.incidents import jobs, plan_states
 from bot.incidents.approvals import Decision, good_until, label, obstacle
-from bot.incidents.halfway import calls_made
+from bot.incidents.halfway import calls_made, execution_key
 from bot.incidents.people import Person, may_act
 from bot.incidents.plan_states import PlanState
 from bot.incidents.recording import record, redraw
@@ -52,8 +52,7 @@ def _resume(tx: Tx, plan: PlanRow, person: Person) -> Decision:
     plans.move(tx, plan.id, {PlanState.HALTED}, PlanState.APPROVED)
     sentence = sentences.continued(label(plan), *_so_far(tx, plan))
     record(tx, plan.incident_id, person.user_id, "plan.continued", sentence, **_detail(plan))
-    execution = plans.execution_of(tx, plan.id)
-    key = f"execute:{plan.id}:{execution.taken_up if execution else 0}"
+    key = execution_key(tx, plan.id)
     enqueue(tx, jobs.PLAN_EXECUTE, dedupe_key=key, priority=10, plan_id=plan.id)
     redraw(tx, plan.incident_id, plan.id)
     return Decision("approved", sentence)

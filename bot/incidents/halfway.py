@@ -14,6 +14,12 @@ def calls_made(tx: Tx, plan_id: str) -> int:
     return sum(one.state == "done" for one in plans.journal(tx, execution.id)) if execution else 0
 
 
+def execution_key(tx: Tx, plan_id: str) -> str:
+    """The dedupe key of the next job that carries the plan out: a new one for each time it is let go on."""
+    execution = plans.execution_of(tx, plan_id)
+    return f"execute:{plan_id}:{execution.taken_up}" if execution else f"execute:{plan_id}"
+
+
 def ends_as(tx: Tx, plan: PlanRow, state: PlanState) -> PlanState:
     """That state; but `halted` for a plan that has begun: what ran of it must stay undoable."""
     return PlanState.HALTED if plans.execution_of(tx, plan.id) else state

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.aws.access import Identity, StepSession
@@ -18,6 +18,7 @@ from bot.aws.gateway import Answer
 
 ACCOUNT = "111122223333"
 DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"
+LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 class Killed(BaseException):
@@ -28,6 +29,7 @@ class Killed(BaseException):
 class User:
     policies: set[str] = field(default_factory=set)
     keys: dict[str, str] = field(default_factory=dict)
+    made: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass
@@ -119,8 +121,13 @@ class CloudGateway:
         }
 
     def _list_access_keys(self, p: Mapping[str, Any]) -> dict[str, Any]:
-        keys = self._user(p["UserName"]).keys
-        return {"AccessKeyMetadata": [{"AccessKeyId": key, "Status": status} for key, status in keys.items()]}
+        user = self._user(p["UserName"])
+        return {
+            "AccessKeyMetadata": [
+                {"AccessKeyId": key, "Status": status, "CreateDate": user.made.get(key, LONG_AGO)}
+                for key, status in user.keys.items()
+            ]
+        }
 
     def _attach_user_policy(self, p: Mapping[str, Any]) -> dict[str, Any]:
         self._user(p["UserName"]).policies.add(p["PolicyArn"])
