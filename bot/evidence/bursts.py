@@ -39,7 +39,10 @@ class Burst:
 
 @dataclass
 class _Running:
-    """The calls of the stretch that ends now, and the best stretch so far."""
+    """The calls of the stretch that ends now, and the best stretch so far.
+
+    `starts_here`: the best stretch begins with the first of `calls`, so that its ids need not be held yet.
+    """
 
     calls: deque[tuple[datetime, str, str]] = field(default_factory=deque)
     objects: Counter[str] = field(default_factory=Counter)
@@ -47,27 +50,33 @@ class _Running:
     most: int = 0
     at_most: tuple[int, datetime, datetime] | None = None
     ids: list[str] = field(default_factory=list)
-    moved: bool = True
+    starts_here: bool = False
 
     def let_go(self, moment: datetime) -> None:
         """Calls that lie too far before this moment."""
-        while self.calls and self.calls[0][0] < moment - STRETCH:
+        since = moment - STRETCH
+        while self.calls and self.calls[0][0] < since:
             self.drop()
 
     def drop(self) -> None:
+        self.hold()
         _, key, _ = self.calls.popleft()
-        self.objects[key] -= 1
-        if not self.objects[key]:
+        if self.objects[key] == 1:
             del self.objects[key]
-        self.moved = True
+        else:
+            self.objects[key] -= 1
 
     def mark(self) -> None:
         """The stretch that ends now is the best."""
         self.most = len(self.objects)
         self.at_most = len(self.calls), self.calls[0][0], self.calls[-1][0]
-        if self.moved or len(self.ids) < MOST_EVENT_IDS:
-            self.ids = [one for *_, one in islice(self.calls, MOST_EVENT_IDS)]
-            self.moved = False
+        self.starts_here = True
+
+    def hold(self) -> None:
+        """Holds the first ids of the best stretch, before they go."""
+        if self.starts_here and self.at_most:
+            self.ids = [one for *_, one in islice(self.calls, min(MOST_EVENT_IDS, self.at_most[0]))]
+            self.starts_here = False
 
 
 class Bursts(Generic[K]):
@@ -79,7 +88,9 @@ class Bursts(Generic[K]):
 
     def add(self, group: K, moment: datetime, key: str, event_id: str) -> None:
         """One more call for an object."""
-        running = self._running.setdefault(group, _Running())
+        running = self._running.get(group)
+        if running is None:
+            running = self._running[group] = _Running()
         running.let_go(moment)
         if len(running.calls) >= MOST_CALLS:
             running.drop()
@@ -99,5 +110,6 @@ class Bursts(Generic[K]):
 
 
 def _burst(running: _Running) -> Burst:
+    running.hold()
     calls, first, last = running.at_most or (0, datetime.min, datetime.min)  # noqa: DTZ901 - never empty
     return Burst(running.most, calls, first, last, tuple(running.ids), running.exact)

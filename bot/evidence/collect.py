@@ -6,22 +6,25 @@ the rest are counted too, so that ten million reads by one caller end in the rig
 objects and bursts are exact (tallies), and what later steps look at one by one stays small.
 """
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable
+import heapq
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from operator import itemgetter
 
 from bot.evidence import names
 from bot.evidence.access_logs.event import ACCESS_LOG
 from bot.evidence.baseline import Usual
 from bot.evidence.bursts import Burst, Bursts
-from bot.evidence.detections.giveaways import is_credential_file, is_ransom_note
 from bot.evidence.events import Event, within, without_raw
 from bot.evidence.identity import Identity
+from bot.evidence.keeping import Keeping
 from bot.evidence.objects import Distinct
 from bot.evidence.questions import Question
 from bot.evidence.sources.base import in_reach
 from bot.evidence.tallies import (
+    Caller,
     Counting,
     OriginKey,
     OriginTally,
@@ -47,15 +50,6 @@ __all__ = [
     "reads_content",
     "set_apart",
 ]
-
-#: Of events alike so many are kept singly, the earliest: of reads and of single objects, and of all other
-#: changes (nobody makes thousands of those but to hide one among them).
-MOST_ALIKE, MOST_CHANGES = 200, 5_000
-
-_MOST_ROLES = 10_000
-
-#: Of reads and single objects altogether so many are kept; and as many again of those that are special.
-MOST_BULK = 10_000
 
 
 @dataclass
@@ -91,8 +85,9 @@ class Collected:
 
     - `events` were looked through, `duplicates` among the found ones delivered again; `outside` the window,
       of `other_accounts`, `about_bucket`, of `services`, `own` and `responders` count found ones.
-    - `aggregated` counts events that were found alike to kept ones and only counted: who counts `kept` counts
-      too few then, the tallies have all. `bursts` is the busiest stretch by (actor, place, event name) of
+    - `offered` counts events that would be kept one by one if they were few; `aggregated` those of them that
+      were only counted, because they are alike to kept ones: who counts `kept` counts too few then, the
+      tallies have all. `bursts` is the busiest stretch by (actor, place, event name) of
       answered calls for single objects of the bucket.
     - `lines` of access logs about the bucket, of which `joined` tell of a request that CloudTrail tells of.
     - `baseline`: who usually is at the bucket, from before the window; `objects`: the keys that were read, by
@@ -108,6 +103,7 @@ class Collected:
     services: int = 0
     own: int = 0
     responders: int = 0
+    offered: int = 0
     aggregated: int = 0
     lines: int = 0
     joined: int = 0
@@ -128,144 +124,152 @@ def collect(
     issued: frozenset[str] = frozenset(),
     event_names: frozenset[str] = frozenset(),
 ) -> Collected:
-    """Read all events, which come in order of time.
+    """All that is to be collected of events, which come in order of time (see Collecting)."""
+    collecting = Collecting(question, told_of=told_of, event_names=event_names)
+    return collecting.all_of(events, issued)
+
+
+class OrderMattersError(Exception):
+    """Events that came late would have changed what was made of others: all must be collected anew."""
+
+
+class Collecting:
+    """What is collected of one question's events, and of those that turn up later.
 
     `told_of` says whether CloudTrail has a record of a request id: access log lines of the same request are
-    joined to it. `issued` are keys whose issuing call is always kept; `event_names` are those that detections
-    ask for, kept beside those of the catalogue.
+    joined to it. `event_names` are those that detections ask for, kept beside those of the catalogue.
     """
-    collecting = _Collecting(question, told_of, issued, names.NOTABLE | names.WORTH_A_FINDING | event_names)
-    for event in events:
-        collecting.place(event)
-    return collecting.finish()
-
-
-class _Collecting:
-    """One pass over the events."""
 
     def __init__(
         self,
         question: Question,
-        told_of: Callable[[str], bool],
-        issued: frozenset[str],
-        telling: frozenset[str],
+        *,
+        told_of: Callable[[str], bool] = lambda _: False,
+        event_names: frozenset[str] = frozenset(),
     ) -> None:
-        self._question, self._told_of, self._issued = question, told_of, issued
-        self._names = telling
+        self._question, self._told_of = question, told_of
+        self._names = names.NOTABLE | names.WORTH_A_FINDING | event_names
+        self._tells = lru_cache(maxsize=4096)(self._is_telling)
         self._result = Collected(question)
-        self._counting = Counting()
+        self._counting = Counting(lambda who: set_apart(who, question))
         self._bursts: Bursts[tuple[str, OriginKey, str]] = Bursts()
-        self._alike: Counter[Hashable] = Counter()
-        self._bulk: Counter[bool] = Counter()
-        self._roles: dict[int, tuple[Identity, str | None]] = {}
+        self._keeping = Keeping()
+        self._lines = self._late = False
 
-    def place(self, event: Event) -> None:
+    def all_of(self, events: Iterable[Event], issued: frozenset[str]) -> Collected:
+        """Every event, in order of time; the calls that issued the keys in `issued` are always kept."""
+        self._keeping.issued = issued
+        for event in events:
+            self._place(event)
+        return self._finish()
+
+    def with_late(self, events: Iterable[Event], issued: frozenset[str]) -> Collected:
+        """Some more events, in order of time among themselves: the result is that of all together.
+
+        Counts do not care about order; what is kept takes its place again, with the late ones among it. What
+        was left out before has no place among more either. Raises OrderMattersError where that is not so:
+        then nothing that was collected here is good.
+        """
+        if self._lines or self._counting.crowded or self._keeping.dropped_issued:
+            raise OrderMattersError
+        self._late = True
+        kept, minting = self._result.kept, self._result.minting
+        self._result.kept, self._result.minting = [], []
+        self._keeping = Keeping(issued)
+        again = heapq.merge(
+            ((*_when(event), 0, event) for event in kept),
+            ((*_when(event), 1, event) for event in minting),
+            ((*_when(event), 2, event) for event in events),
+            key=itemgetter(0, 1, 2),
+        )
+        for _, _, group, event in again:
+            if group == 2:
+                self._place(event)
+            elif group == 1:
+                self._keep_issuing(event)
+            else:
+                self._keep(event, self._counting.caller(event).actor, about=self._about(event))
+        return self._finish()
+
+    def _place(self, event: Event) -> None:
         result, question = self._result, self._question
-        about = touches(event, question.bucket)
+        about = self._about(event)
+        if self._late and (about or event.event_type == ACCESS_LOG):
+            raise OrderMattersError
         if not about and _elsewhere(event, question.account_id):
             result.other_accounts += 1
             # The caller's own copy of a call that issued a key: only it names who that was.
-            if event.shared_event_id and _issues(event) and self._is_followed(event):
-                result.minting.append(without_raw(event))
+            if event.shared_event_id and _issues(event):
+                self._keep_issuing(event)
         elif event.event_type == ACCESS_LOG and self._joined(event, about=about):
             result.joined += 1
         else:
             self._consider(event, about=about)
 
-    def finish(self) -> Collected:
+    def _finish(self) -> Collected:
         result = self._result
+        if self._late and self._counting.crowded:
+            raise OrderMattersError
         result.tallies, result.objects = self._counting.finish(), self._counting.objects
         result.bursts = self._bursts.best()
+        result.aggregated = result.offered - len(result.kept)
         return result
 
+    def _about(self, event: Event) -> bool:
+        return touches(event, self._question.bucket)
+
     def _joined(self, event: Event, *, about: bool) -> bool:
+        self._lines = True
         self._result.lines += about
         return event.request_id is not None and self._told_of(event.request_id)
 
     def _consider(self, event: Event, *, about: bool) -> None:
         question, result = self._question, self._result
-        inside = within(event.time, question.window)
-        telling = _telling(event, self._names)
-        if inside:
-            actor = actor_key(event)
-            self._count(event, actor, about=about, telling=telling)
-            if (about or telling) and self._is_kept(event, actor, about=about):
-                result.kept.append(without_raw(event))
+        if within(event.time, question.window):
+            telling = self._tells(event.service, event.name)
+            caller = self._count(event, about=about, telling=telling)
+            if about or telling:
+                result.offered += 1
+                self._keep(event, caller.actor, about=about)
         elif about and within(event.time, question.span):
             result.baseline.add(event)
         else:
             result.outside += 1
-        if _issues(event) and in_reach(event, question.window) and self._is_followed(event):
-            result.minting.append(without_raw(event))
+        if _issues(event) and in_reach(event, question.window):
+            self._keep_issuing(event)
 
-    def _count(self, event: Event, actor: str, *, about: bool, telling: bool) -> None:
+    def _count(self, event: Event, *, about: bool, telling: bool) -> Caller:
         result = self._result
+        caller = self._counting.caller(event)
         result.about_bucket += about
-        role = self._role(event.who)
-        result.services += role == "service"
-        result.own += role == "own"
-        result.responders += role == "responder"
+        if caller.role is not None:
+            result.services += caller.role == "service"
+            result.own += caller.role == "own"
+            result.responders += caller.role == "responder"
         _see(event, result.seen, about=about)
-        self._counting.add(event, actor, about=about, telling=telling and event.name not in names.LOOKING)
+        self._counting.add(event, caller, about=about, telling=telling and event.name not in names.LOOKING)
         if about and event.succeeded and (key := event.key) is not None:
-            self._bursts.add((actor, origin_key(event), event.name), event.time, key, event.event_id)
+            self._bursts.add((caller.actor, caller.origin, event.name), event.time, key, event.event_id)
+        return caller
 
-    def _role(self, who: Identity) -> str | None:
-        """`set_apart`, remembered: one identity comes with many events (see `identity_in`)."""
-        known = self._roles.get(id(who))
-        if known is None:
-            if len(self._roles) >= _MOST_ROLES:
-                self._roles.clear()
-            # Holding the identity keeps its id from being given to another.
-            known = self._roles[id(who)] = who, set_apart(who, self._question)
-        return known[1]
+    def _is_telling(self, service: str, event_name: str) -> bool:
+        name = names.plain(event_name)
+        if service == "s3" and name in names.DATA:
+            return False
+        return name in self._names or service == "signin"
 
-    def _is_kept(self, event: Event, actor: str, *, about: bool) -> bool:
-        """Whether the event is among the first of its like, and there is room for more of the kind."""
-        special = _special(event)
+    def _keep(self, event: Event, actor: str, *, about: bool) -> None:
         bulk = event.read_only is not False or (about and is_data(event))
-        if bulk and self._bulk[any(special)] >= MOST_BULK:
-            self._result.aggregated += 1
-            return False
-        alike = actor, origin_key(event), event.service, event.name, event.error_code, special
-        self._alike[alike] += 1
-        if self._alike[alike] > (MOST_ALIKE if bulk else MOST_CHANGES):
-            self._result.aggregated += 1
-            return False
-        self._bulk[any(special)] += bulk
-        return True
+        if self._keeping.keeps(event, actor, bulk=bulk):
+            self._result.kept.append(without_raw(event))
 
-    def _is_followed(self, event: Event) -> bool:
-        """Whether the issuing call is of a key in question, or among the first of its like."""
-        alike = "issued", event.who.access_key, event.name, str(event.parameters.get("roleArn"))
-        self._alike[alike] += 1
-        return event.minted_key in self._issued or self._alike[alike] <= MOST_ALIKE
+    def _keep_issuing(self, event: Event) -> None:
+        if self._keeping.keeps_issuing(event):
+            self._result.minting.append(without_raw(event))
 
 
-_SPECIAL = (
-    "versionId",
-    "x-amz-acl",
-    "x-amz-copy-source",
-    "x-amz-server-side-encryption-aws-kms-key-id",
-    "x-amz-server-side-encryption-customer-algorithm",
-)
-
-
-def _special(event: Event) -> tuple[object, ...]:
-    """What sets a call apart from others of its name: those with and without it are not alike."""
-    key, written = event.key, {}
-    if not event.parameters.keys().isdisjoint(_SPECIAL):
-        written = {name: str(event.parameters[name]) for name in _SPECIAL if name in event.parameters}
-    return (
-        "versionId" in written,
-        "x-amz-server-side-encryption-customer-algorithm" in written,
-        written.get("x-amz-server-side-encryption-aws-kms-key-id", ""),
-        written.get("x-amz-acl", ""),
-        written.get("x-amz-copy-source", "").removeprefix("/").split("/")[0],
-        event.extra.get("AuthenticationMethod") == "QueryString",
-        key is not None and is_ransom_note(key),
-        key is not None and is_credential_file(key),
-    )
+def _when(event: Event) -> tuple[datetime, str]:
+    return event.time, event.event_id
 
 
 def _issues(event: Event) -> bool:
@@ -307,10 +311,3 @@ def is_data(event: Event) -> bool:
 
 def _elsewhere(event: Event, account: str | None) -> bool:
     return account is not None and event.account not in (None, account) and event.who.account != account
-
-
-def _telling(event: Event, wanted: frozenset[str]) -> bool:
-    name = names.plain(event.name)
-    if event.service == "s3" and name in names.DATA:
-        return False
-    return name in wanted or event.service == "signin"

@@ -9,7 +9,7 @@ from bot.evidence.clues.gathered import Gathered
 from bot.evidence.collect import Collected
 from bot.evidence.coverage.coverage import cover
 from bot.evidence.coverage.trails import TrailFacts
-from bot.evidence.detections.ruleset import Detections, bundled
+from bot.evidence.detections.ruleset import Detections, bundled, is_loaded
 from bot.evidence.detections.scene import Memory
 from bot.evidence.events import Event
 from bot.evidence.judge import case_of, judge
@@ -19,8 +19,9 @@ from bot.evidence.questions import Question
 from bot.evidence.redact import redact
 from bot.evidence.report import Baseline, Investigation, SetApart, Totals, Window
 from bot.evidence.report import Source as ReadSource
-from bot.evidence.scan.pool import kept
-from bot.evidence.sources.base import Reading, Source
+from bot.evidence.scan.pool import get_ready, kept
+from bot.evidence.sources.base import TRAIL_FILES, Reading, Source
+from bot.evidence.wanted import Wanted
 
 
 def _silent(_: str) -> None:
@@ -49,20 +50,26 @@ def investigate(
     as received (Event.raw), for the vault. The order of sources, files and records does not change the
     result. Raises OSError, and what the sources raise.
     """
-    rules, memory = detections or bundled(), Memory()
-    with Matches.open(matches, question) as store:
+    with kept(), Matches.open(matches, question) as store:
+        if detections is None and not is_loaded() and any(map(_reads_files, sources)):
+            # Both take a while, and the machine has two processors.
+            get_ready(Wanted())
+        rules, memory = detections or bundled(), Memory()
 
         def case(collected: Collected, readings: Sequence[Reading]) -> Case:
             return case_of(collected, cover(collected, readings, trails), (), rules, memory)
 
-        with kept():
-            found = search_all(question, sources, store, case, progress, rules.event_names())
+        found = search_all(question, sources, store, case, progress, rules.event_names())
         gathered = facts(suspicion_of(found.case)) if facts else Gathered()
         if keep:
             for event in store.events(found.wanted):
                 keep(event)
         progress("writing the report")
         return _report(question, with_gathered(found.case, gathered), found.readings, gathered)
+
+
+def _reads_files(source: Source) -> bool:
+    return source.coverage().kind == TRAIL_FILES
 
 
 def _report(question: Question, case: Case, readings: Sequence[Reading], gathered: Gathered) -> Investigation:

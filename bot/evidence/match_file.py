@@ -9,6 +9,36 @@ MARK = 0x73336D61
 #: Of the tables and of how records are filed. A file of another version is not read.
 VERSION = 1
 
+TABLES = """
+CREATE TABLE IF NOT EXISTS question (one INTEGER PRIMARY KEY CHECK (one = 1), asked TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS generations (n INTEGER PRIMARY KEY, wanted BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS parts (
+    n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, final INTEGER NOT NULL,
+    records INTEGER NOT NULL, size INTEGER NOT NULL, regions TEXT NOT NULL, problems TEXT NOT NULL, time TEXT
+);
+CREATE INDEX IF NOT EXISTS pieces ON parts (name) WHERE name <> '';
+CREATE TABLE IF NOT EXISTS done (
+    part INTEGER, generation INTEGER, PRIMARY KEY (part, generation)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS records (
+    id TEXT NOT NULL UNIQUE, time INTEGER NOT NULL, part INTEGER NOT NULL, line INTEGER NOT NULL,
+    request TEXT, raw BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS holders ON records (part);
+CREATE TABLE IF NOT EXISTS copies (
+    id TEXT NOT NULL, part INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (id, part)
+) WITHOUT ROWID;
+CREATE TEMP TABLE seen (id TEXT PRIMARY KEY, source INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+#: What makes all of it empty, and what takes a part out.
+EMPTY = tuple(f"DELETE FROM {table}" for table in ("generations", "parts", "done", "records", "copies"))  # noqa: S608
+REMOVE = (
+    "DELETE FROM records WHERE part = ?",
+    "DELETE FROM done WHERE part = ?",
+    "DELETE FROM parts WHERE n = ?",
+)
+
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 #: What may go away again, and says nothing against the file.
 _OUTSIDE = frozenset(

@@ -24,7 +24,7 @@ import msgspec
 
 from bot.evidence.events import BadRecordError, Event, without_raw
 from bot.evidence.filing import Filed, filed, read
-from bot.evidence.match_file import connect, said
+from bot.evidence.match_file import EMPTY, REMOVE, TABLES, connect, said
 from bot.evidence.questions import Question
 from bot.evidence.scan.files import FileProblem
 from bot.evidence.sources.base import Done, Part, Reading, SourceCoverage
@@ -35,35 +35,6 @@ _CACHE = 16 * 1024
 
 #: So many events are remembered from one pass to the next, of records of at most so many bytes each.
 _MOST_KNOWN, _MOST_KNOWN_SIZE = 6_000, 4 * 1024
-
-_TABLES = """
-CREATE TABLE IF NOT EXISTS question (one INTEGER PRIMARY KEY CHECK (one = 1), asked TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS generations (n INTEGER PRIMARY KEY, wanted BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS parts (
-    n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, final INTEGER NOT NULL,
-    records INTEGER NOT NULL, size INTEGER NOT NULL, regions TEXT NOT NULL, problems TEXT NOT NULL, time TEXT
-);
-CREATE INDEX IF NOT EXISTS pieces ON parts (name) WHERE name <> '';
-CREATE TABLE IF NOT EXISTS done (
-    part INTEGER, generation INTEGER, PRIMARY KEY (part, generation)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS records (
-    id TEXT NOT NULL UNIQUE, time INTEGER NOT NULL, part INTEGER NOT NULL, line INTEGER NOT NULL,
-    request TEXT, raw BLOB NOT NULL
-);
-CREATE INDEX IF NOT EXISTS holders ON records (part);
-CREATE TABLE IF NOT EXISTS copies (
-    id TEXT NOT NULL, part INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (id, part)
-) WITHOUT ROWID;
-CREATE TEMP TABLE seen (id TEXT PRIMARY KEY, source INTEGER NOT NULL) WITHOUT ROWID;
-"""
-
-_EMPTY = tuple(f"DELETE FROM {table}" for table in ("generations", "parts", "done", "records", "copies"))  # noqa: S608
-_REMOVE = (
-    "DELETE FROM records WHERE part = ?",
-    "DELETE FROM done WHERE part = ?",
-    "DELETE FROM parts WHERE n = ?",
-)
 
 
 class Matches:
@@ -80,6 +51,7 @@ class Matches:
         self._path = path
         self._searched: set[int] = set()
         self._known: dict[str, Event] = {}
+        self._told, self._changed = 0, False
         #: Whether nothing was known when this run began, and how many new records it has found so far.
         self.began_empty = True
         self.added = 0
@@ -167,14 +139,19 @@ class Matches:
         Many are remembered from when they were found, and from one pass to the next.
         """
         all_wanted = self._all_wanted(wanted)
-        for row, id_ in self._in_order():
-            event = self._known.get(id_)
-            if event is None:
-                read_now = self._read(row)
-                event = without_raw(read_now)
-                self._remember(id_, event, len(read_now.raw))
-            if all_wanted or wanted.holds(event):
-                yield event
+        return (event for event in self._bare() if all_wanted or wanted.holds(event))
+
+    def new_events(self) -> Iterator[Event] | None:
+        """The bare events that were found since this was last asked, in order of time.
+
+        None where that is not all that is new: where something else became of those from before, or where
+        they are of earlier runs too, of which not all is wanted.
+        """
+        since, self._told = self._told, self._newest()
+        changed, self._changed = self._changed, False
+        if changed or not self.began_empty:
+            return None
+        return self._bare(since)
 
     def tells_of_request(self, request: str) -> bool:
         """Whether a CloudTrail record has this request id."""
@@ -233,7 +210,7 @@ class Matches:
         self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._db.execute(f"PRAGMA journal_mode = {'WAL' if durable else 'MEMORY'}")
         self._db.execute(f"PRAGMA synchronous = {'NORMAL' if durable else 'OFF'}")
-        self._db.executescript(_TABLES)
+        self._db.executescript(TABLES)
         with self._transaction():
             self._begin(question)
 
@@ -244,7 +221,7 @@ class Matches:
         row = self._db.execute("SELECT asked FROM question").fetchone()
         former = json.loads(row[0]) if row else asked
         if former[:2] != asked[:2] or former[2] > asked[2]:
-            for statement in _EMPTY:
+            for statement in EMPTY:
                 self._db.execute(statement)
         self._db.execute("INSERT OR REPLACE INTO question VALUES (1, ?)", [json.dumps(asked)])
         for (part,) in self._db.execute("SELECT n FROM parts WHERE NOT final").fetchall():
@@ -255,10 +232,29 @@ class Matches:
         """Whether nothing else was ever looked for."""
         return not _union(self._generations().values()) - wanted
 
-    def _in_order(self) -> Iterator[tuple[int, str]]:
-        """Row and event id of every record, in order of time: the index alone tells them."""
-        self._db.execute("CREATE INDEX IF NOT EXISTS by_time ON records (time, id)")
-        yield from self._db.execute("SELECT rowid, id FROM records ORDER BY time, id")
+    def _bare(self, since: int = 0) -> Iterator[Event]:
+        """Every event of a row after this one, in order of time."""
+        for row, id_ in self._in_order(since):
+            event = self._known.get(id_)
+            if event is None:
+                read_now = self._read(row)
+                event = without_raw(read_now)
+                self._remember(id_, event, len(read_now.raw))
+            yield event
+
+    def _in_order(self, since: int = 0) -> Iterator[tuple[int, str]]:
+        """Row and event id of every record after a row, in order of time."""
+        if since:
+            query = "SELECT rowid, id FROM records WHERE rowid > ? ORDER BY time, id"
+            yield from self._db.execute(query, [since])
+        else:
+            # The index alone tells them.
+            self._db.execute("CREATE INDEX IF NOT EXISTS by_time ON records (time, id)")
+            yield from self._db.execute("SELECT rowid, id FROM records ORDER BY time, id")
+
+    def _newest(self) -> int:
+        (row,) = self._db.execute("SELECT coalesce(max(rowid), 0) FROM records").fetchone()
+        return int(row)
 
     def _read(self, row: int) -> Event:
         line, raw = self._db.execute("SELECT line, raw FROM records WHERE rowid = ?", [row]).fetchone()
@@ -331,6 +327,7 @@ class Matches:
         for one in records:
             holder, held = self._db.execute("SELECT part, raw FROM records WHERE id = ?", [one.id]).fetchone()
             if one.raw < held:
+                self._changed = True
                 self._known.pop(one.id, None)
                 values = [one.time, one.request, one.raw, one.id]
                 self._db.execute("UPDATE records SET time = ?, request = ?, raw = ? WHERE id = ?", values)
@@ -343,6 +340,7 @@ class Matches:
 
     def _forget(self, part: int) -> None:
         """Takes a part out; a record stays where another part holds it too."""
+        self._changed = True
         self._known.clear()
         self._db.execute("DELETE FROM copies WHERE part = ?", [part])
         self._db.execute(
@@ -350,7 +348,7 @@ class Matches:
             "(SELECT min(copies.part) FROM copies WHERE copies.id = records.id), part) WHERE part = ?",
             [part],
         )
-        for statement in _REMOVE:
+        for statement in REMOVE:
             self._db.execute(statement, [part])
 
     @contextmanager

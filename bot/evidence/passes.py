@@ -5,17 +5,19 @@ and change nothing. Each pass takes from them only what is looked for by then.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from bot.evidence.actors.assessment import Assessment
 from bot.evidence.actors.lineage import Mints
-from bot.evidence.collect import Collected, collect
+from bot.evidence.collect import Collected, Collecting, OrderMattersError
 from bot.evidence.events import within
 from bot.evidence.following import first, follow
 from bot.evidence.matches import Matches
 from bot.evidence.questions import Question
 from bot.evidence.scan.files import FileProblem
+from bot.evidence.scan.pool import FEW_BYTES, get_ready
 from bot.evidence.sources.base import TRAIL_FILES, Cost, Progress, Reading, Source
 from bot.evidence.wanted import Wanted
 from bot.evidence.wording import short, size, some
@@ -61,21 +63,20 @@ def search_all(
     sources raise: OSError, and the errors of AWS.
     """
     wanted = first(question, event_names)
-    for source in sources:
-        progress(_estimate(source.coverage().kind, source.cost(wanted)))
-    collected, left = Collected(question), 0
+    costs = [source.cost(wanted) for source in sources]
+    if sum(cost.size for cost in costs) >= FEW_BYTES:
+        get_ready(wanted)
+    for source, cost in zip(sources, costs, strict=True):
+        progress(_estimate(source.coverage().kind, cost))
+    gathering = _Gathering(question, matches, event_names)
+    left = 0
     for number in range(1, MOST_PASSES + 1):
         known = matches.added
         _search(sources, matches, wanted)
         if number == 1 or matches.added > known or not matches.began_empty:
             progress(f"working out who did what (pass {number})")
-            collected = collect(
-                question,
-                matches.bare_events(wanted),
-                told_of=matches.tells_of_request,
-                issued=wanted.keys,
-                event_names=event_names,
-            )
+            gathering.gather(wanted)
+        collected = gathering.collected
         readings = _readings(sources, matches, collected)
         case = judge(collected, readings)
         leads = follow(collected, case.assessed, case.mints, wanted)
@@ -87,6 +88,26 @@ def search_all(
         readings = _with_problem(readings, FileProblem("not followed", _too_many(left)))
         case = judge(collected, readings)
     return Found(case, collected, readings, wanted)
+
+
+class _Gathering:
+    """What is collected of the matches: of all at first, and later of those that are new if that will do."""
+
+    def __init__(self, question: Question, matches: Matches, event_names: frozenset[str]) -> None:
+        self.collected = Collected(question)
+        self._question, self._matches, self._event_names = question, matches, event_names
+        self._collecting: Collecting | None = None
+
+    def gather(self, wanted: Wanted) -> None:
+        """Of all matches that are wanted by now."""
+        late = self._matches.new_events()
+        if self._collecting is not None and late is not None:
+            with suppress(OrderMattersError):
+                self.collected = self._collecting.with_late(late, wanted.keys)
+                return
+        told_of = self._matches.tells_of_request
+        self._collecting = Collecting(self._question, told_of=told_of, event_names=self._event_names)
+        self.collected = self._collecting.all_of(self._matches.bare_events(wanted), wanted.keys)
 
 
 def _search(sources: Sequence[Source], matches: Matches, wanted: Wanted) -> None:

@@ -1,6 +1,7 @@
 """Counts of what everybody did: exact however many events there are, where single events are not kept."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,6 +14,9 @@ from bot.evidence.report import MOST_OBJECTS
 
 #: (access key id, source address, user agent)
 OriginKey = tuple[str | None, str, str]
+
+#: So many callers are remembered at once.
+_MOST_CALLERS = 10_000
 
 #: So many places of one actor are told apart; who comes from more is told of as one more place.
 MOST_ORIGINS = 5_000
@@ -101,32 +105,74 @@ def reads_content(event: Event) -> bool:
     return event.service == "s3" and event.name in names.CONTENT_READS and event.succeeded
 
 
-class Counting:
-    """Tallies that grow event by event; `finish` writes the counts of objects into them."""
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where the events of one identity from one place with one client are counted.
 
-    def __init__(self) -> None:
+    `origin` is its place; counted is under `place`, which is another where an actor has too many.
+    """
+
+    who: Identity
+    role: str | None
+    actor: str
+    origin: OriginKey
+    place: OriginKey
+    tally: Tally
+    counts: OriginTally
+
+
+class Counting:
+    """Tallies that grow event by event; `finish` writes the counts of objects into them.
+
+    `role_of` says what an identity is set apart as. `crowded`: some actor has more places than are told
+    apart, and the order in which events are added plays a part.
+    """
+
+    def __init__(self, role_of: Callable[[Identity], str | None]) -> None:
         self.tallies: dict[str, Tally] = {}
         self.objects = Distinct()
+        self.crowded = False
+        self._role_of = role_of
+        self._callers: dict[tuple[int, str, str], Caller] = {}
 
-    def add(self, event: Event, actor: str, *, about: bool, telling: bool) -> None:
-        """One more event of an actor; `about` the bucket, and `telling` beyond a mere look."""
+    def caller(self, event: Event) -> Caller:
+        """Who made the call from where: found, or made, so that each has a tally from its first event on."""
+        at = id(event.who), event.source_ip, event.user_agent
+        found = self._callers.get(at)
+        if found is None:
+            if len(self._callers) >= _MOST_CALLERS:
+                self._callers.clear()
+            # Holding the identity keeps its id from being given to another.
+            found = self._callers[at] = self._new_caller(event)
+        return found
+
+    def _new_caller(self, event: Event) -> Caller:
+        actor, origin = actor_key(event), origin_key(event)
         tally = self.tallies.get(actor)
         if tally is None:
             tally = self.tallies[actor] = Tally(event.who)
         _meet(tally, event.who)
-        tally.bucket_events += about
+        place, counts = _place(tally, event)
+        self.crowded |= place != origin
+        return Caller(event.who, self._role_of(event.who), actor, origin, place, tally, counts)
+
+    def add(self, event: Event, caller: Caller, *, about: bool, telling: bool) -> None:
+        """One more event; `about` the bucket, and `telling` beyond a mere look."""
+        tally = caller.tally
+        call = f"{event.service}:{event.name}"
         tally.telling += telling
         if about:
-            tally.here[f"{event.service}:{event.name}"] += 1
-        place, counts = _place(tally, event)
-        _count(counts, event, about=about)
+            tally.bucket_events += 1
+            tally.here[call] += 1
+        _count(caller.counts, event, call, about=about)
         if about and event.key is not None and reads_content(event):
-            self.objects.add(actor, place, event.key)
+            self.objects.add(caller.actor, caller.place, event.key)
 
     def finish(self) -> dict[str, Tally]:
         """The tallies in the order of their actors, places and calls in order of time and name."""
         for actor, tally in self.tallies.items():
             tally.origins = dict(sorted(tally.origins.items(), key=_order))
+            tally.bearers = dict(sorted(tally.bearers.items()))
             distinct = (
                 self.objects.tagged(actor) if any(one.get_calls for one in tally.origins.values()) else {}
             )
@@ -163,14 +209,14 @@ def _place(tally: Tally, event: Event) -> tuple[OriginKey, OriginTally]:
     return place, tally.origins.setdefault(place, OriginTally(event.time, event.time, event.event_id))
 
 
-def _count(counts: OriginTally, event: Event, *, about: bool) -> None:
+def _count(counts: OriginTally, event: Event, call: str, *, about: bool) -> None:
     moment, denied = event.time, event.denied
     if moment <= counts.first:
         counts.first, counts.first_id = min((counts.first, counts.first_id), (moment, event.event_id))
     counts.last = max(counts.last, moment)
     counts.events += 1
     counts.denied += denied
-    counts.calls[f"{event.service}:{event.name}"] += 1
+    counts.calls[call] += 1
     counts.pulse.add(moment, denied=denied)
     counts.presigned += event.extra.get("AuthenticationMethod") == "QueryString"
     if about:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.evidence.bursts import MOST_CALLS, STRETCH, Bursts
-from bot.evidence.collect import MOST_ALIKE
+from bot.evidence.keeping import MOST_ALIKE
 from bot.evidence.objects import Distinct
 from tests.evidence.records import BUCKET, CI_IP, LEAKED_KEY, START, Log, user
 from tests.evidence.story import ask, collected

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from bot.evidence.answers.case import Case, Gate
-from bot.evidence.collect import MOST_ALIKE, actor_key
+from bot.evidence.collect import actor_key
 from bot.evidence.events import Event
+from bot.evidence.keeping import MOST_ALIKE
 from bot.evidence.report import Verdict
 from bot.evidence.wording import at, called, short, target_of
 

@@ -13,11 +13,15 @@ from bot.evidence.detections.making import Made, Ready, make
 from bot.evidence.detections.rule import Rule
 from bot.evidence.detections.sigma.correlations import Correlation, Hit, Match
 from bot.evidence.detections.sigma.files import Problem, read
+from bot.evidence.detections.sigma.record import Record
 from bot.evidence.events import Event
 from bot.resources import data_folder
 
 #: Parts of correlations that a record satisfies, each with the record's values that correlations need.
 Parts = tuple[tuple[str, Mapping[str, str]], ...]
+
+#: What comes of a record: the rules that it satisfies, and the parts of correlations.
+Asked = tuple[tuple[Rule, ...], Parts]
 
 
 class CorrelationScene(Surroundings, Protocol):
@@ -77,17 +81,25 @@ class Detections:
         """Rules that take several records."""
         return tuple(rule for _, rule, shown in self._made.correlations if shown)
 
-    def detect(self, event: Event, scene: Surroundings) -> Iterator[Rule]:
-        """The rules that a record satisfies; of those with one id and kind only the strongest."""
-        candidates = [one for one in self._about(event, scene) if one.shown]
+    def asked(self, event: Event, scene: Surroundings) -> Asked:
+        """The rules that a record satisfies (of those with one id and kind only the strongest), and the parts
+        of correlations.
+        """
+        candidates = self._about(event, scene)
         if not candidates:
-            return
-        record, met = record_of(event, scene), set[tuple[str, str]]()
-        for one in candidates:
-            head = one.rule.id, one.rule.kind
-            if head not in met and one.test(record):
-                met.add(head)
-                yield one.rule
+            return (), ()
+        record = record_of(event, scene)
+        holding = [one for one in candidates if one.test(record)]
+        rules: dict[tuple[str, str], Rule] = {}
+        for one in holding:
+            if one.shown:
+                rules.setdefault((one.rule.id, one.rule.kind), one.rule)
+        parts = ((one.key, self._texts(one, record)) for one in holding if one.key in self._parts)
+        return tuple(rules.values()), tuple(parts)
+
+    def _texts(self, part: Ready, record: Record) -> Mapping[str, str]:
+        """What stands in the fields that correlations ask of a part."""
+        return {name: some[0] for name in self._made.fields[part.key] if (some := record.texts(name))}
 
     def correlate(self, events: Iterable[Event], scene: CorrelationScene) -> Iterator[Correlated]:
         """The correlation rules that hold for events in order of time, once for each group of each rule."""
@@ -154,18 +166,6 @@ class Detections:
             of_outsiders=any(one.outsider for one in rules),
         )
 
-    def parts_met(self, event: Event, scene: Surroundings) -> Parts:
-        """The parts of correlations that a record satisfies."""
-        possible = [one for one in self._about(event, scene) if one.key in self._parts]
-        if not possible:
-            return ()
-        record = record_of(event, scene)
-        return tuple(
-            (one.key, {name: some[0] for name in self._made.fields[one.key] if (some := record.texts(name))})
-            for one in possible
-            if one.test(record)
-        )
-
     def _matches(self, events: Iterable[Event], scene: CorrelationScene) -> dict[str, Sequence[Match[Event]]]:
         """What each part of a correlation matched, in order of time."""
         found: dict[str, list[Match[Event]]] = {key: [] for key in self._parts}
@@ -204,3 +204,8 @@ def load(folders: Sequence[Path] = ()) -> Detections:
 def bundled() -> Detections:
     """Our rules alone."""
     return load()
+
+
+def is_loaded() -> bool:
+    """Whether our rules are at hand; the first use of them in a process takes a while."""
+    return bundled.cache_info().currsize > 0

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from bot.evidence.detections.rule import Rule
-from bot.evidence.detections.ruleset import Detections, Parts, bundled
+from bot.evidence.detections.ruleset import Asked, Detections, Parts, bundled
 from bot.evidence.events import Event
 
 
@@ -15,13 +15,12 @@ class Memory:
     """
 
     owner: str | None = None
-    met: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
-    parts: dict[str, Parts] = field(default_factory=dict)
+    asked: dict[str, Asked] = field(default_factory=dict)
 
     def of(self, owner: str | None) -> "Memory":
         """Itself; emptied when the owner is another than before."""
         if owner != self.owner:
-            self.owner, self.met, self.parts = owner, {}, {}
+            self.owner, self.asked = owner, {}
         return self
 
 
@@ -38,29 +37,29 @@ class Scene:
     known_accounts: frozenset[str] = frozenset()
     detections: Detections = field(default_factory=bundled, compare=False, repr=False)
     memory: Memory | None = field(default=None, compare=False, repr=False)
-    _met: dict[int, tuple[Event, tuple[Rule, ...]]] = field(
+    _asked: dict[int, tuple[Event, Asked]] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
 
     def met_by(self, event: Event) -> tuple[Rule, ...]:
-        """The rules that a record satisfies (see Detections.detect)."""
-        # By identity, with the event kept beside: as long as it is, nothing else has its place in memory.
-        known = self._met.get(id(event))
-        if known is None:
-            known = self._met[id(event)] = event, self._found(event)
-        return known[1]
+        """The rules that a record satisfies (see Detections.asked)."""
+        return self._of(event)[0]
 
     def parts_of(self, event: Event) -> Parts:
-        """The parts of correlations that a record satisfies (see Detections.parts_met)."""
-        if self.memory is None:
-            return self.detections.parts_met(event, self)
-        if event.event_id not in self.memory.parts:
-            self.memory.parts[event.event_id] = self.detections.parts_met(event, self)
-        return self.memory.parts[event.event_id]
+        """The parts of correlations that a record satisfies (see Detections.asked)."""
+        return self._of(event)[1]
 
-    def _found(self, event: Event) -> tuple[Rule, ...]:
+    def _of(self, event: Event) -> Asked:
+        # By identity, with the event kept beside: as long as it is, nothing else has its place in memory.
+        known = self._asked.get(id(event))
+        if known is None:
+            known = self._asked[id(event)] = event, self._remembered(event)
+        return known[1]
+
+    def _remembered(self, event: Event) -> Asked:
         if self.memory is None:
-            return tuple(self.detections.detect(event, self))
-        if event.event_id not in self.memory.met:
-            self.memory.met[event.event_id] = tuple(self.detections.detect(event, self))
-        return self.memory.met[event.event_id]
+            return self.detections.asked(event, self)
+        found = self.memory.asked.get(event.event_id)
+        if found is None:
+            found = self.memory.asked[event.event_id] = self.detections.asked(event, self)
+        return found

@@ -4,6 +4,7 @@ It is a process of its own because the search keeps a core busy, and the bot mus
 yields to everything else on the machine, and ends with its parent, however that ends: its input closes.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -95,12 +96,15 @@ def main() -> None:
     os.nice(_NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to act on
     inbox, outbox = sys.stdin.buffer, sys.stdout.buffer
-    reader = Reader(Wanted())
+    # What is read has no cycles, and what is imported stays: there is no garbage to look for.
+    gc.disable()
+    wanted = Wanted()
+    reader = Reader(wanted)
     try:
         while (message := receive(inbox)) is not None:
             order = ORDERS.decode(message)
             if isinstance(order, Wanted):
-                reader = Reader(order)
+                wanted, reader = order, Reader(order) if order != wanted else reader
             else:
                 _work(reader, order, outbox)
     except BrokenPipeError:

@@ -8,10 +8,12 @@ Where all stretches and all records cut out are whole, the cuts lie between reco
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
+import msgspec
 import simdjson
 
-from bot.evidence.events import BadRecordError, Event, fast_event
+from bot.evidence.events import BadRecordError, Event, fast_event, moment_of
 from bot.evidence.scan.files import event_in
 from bot.evidence.scan.needles import Needles
 from bot.evidence.scan.substring import count, find, rfind
@@ -44,6 +46,24 @@ class Slice:
     sample: Event | None
 
 
+class _Asked(msgspec.Struct):
+    bucketName: str  # noqa: N815
+
+
+class _Glance(msgspec.Struct):
+    """What shows at a glance that a record is a data event, and of which bucket: see `Event`."""
+
+    eventID: str  # noqa: N815
+    eventTime: str  # noqa: N815
+    eventSource: str  # noqa: N815
+    eventName: str  # noqa: N815
+    eventCategory: Literal["Data"]  # noqa: N815
+    requestParameters: _Asked  # noqa: N815
+
+
+_GLANCE = msgspec.json.Decoder(_Glance)
+
+
 class Cutter:
     """Cuts what one `Wanted` wants out of texts. Not for several threads at once."""
 
@@ -71,17 +91,22 @@ class Cutter:
             raise UnsureError
         spans = self._spans(text, first, last)
         if not spans and not prove:
+            if self._wanted.bucket is None:  # a later search: the first one counted
+                return Slice([], 0, None)
             return Slice([], count(text, BETWEEN, first, last) + 1, _sample(text, first, last))
         found, records, at = [], 0, first
         sample = None
         for start, end in sorted(spans.items()):
             records += self._proven(text, at, start - 1) + 1
             raw = bytes(text[start:end])
-            event = self._event(raw)
-            if event.category == "Management":
-                sample = event
-            if self._wanted.holds(event):
+            if self._plainly_wanted(raw):
                 found.append(raw)
+            else:
+                event = self._event(raw)
+                if event.category == "Management":
+                    sample = event
+                if self._wanted.holds(event):
+                    found.append(raw)
             at = end + 1
         records += self._proven(text, at, last)
         return Slice(found, records, sample or _sample(text, first, last))
@@ -101,6 +126,20 @@ class Cutter:
                 start, past = _around(text, at, first, last)
                 spans[start] = past
         return spans
+
+    def _plainly_wanted(self, raw: bytes) -> bool:
+        """Whether a record cut out is a whole one of a call for the bucket's objects: most are, and need no
+        more than a glance.
+        """
+        try:
+            seen = _GLANCE.decode(raw)
+            if seen.requestParameters.bucketName != self._wanted.bucket:
+                return False
+            moment_of(seen.eventTime)
+            self._parser.parse(raw)
+        except (ValueError, RuntimeError, RecursionError, BadRecordError):
+            return False
+        return bool(seen.eventID and seen.eventSource and seen.eventName)
 
     def _event(self, raw: bytes) -> Event:
         """A record cut out; that it can be decoded proves it to be one value. Raises UnsureError."""

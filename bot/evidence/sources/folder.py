@@ -30,6 +30,7 @@ class LocalFolder:
     progress: Progress = ignore
     _files: int = field(default=0, init=False)
     _skipped: int = field(default=0, init=False)
+    _listed: list[LogFile | Part] | None = field(default=None, init=False)
 
     def coverage(self) -> SourceCoverage:
         """What the files can hold is decided by the trail's selectors, which files do not tell."""
@@ -37,15 +38,17 @@ class LocalFolder:
         return SourceCoverage(TRAIL_FILES, where, self.window, files=self._files, skipped=self._skipped)
 
     def cost(self, wanted: Wanted) -> Cost:  # noqa: ARG002 - every search reads all files
-        """The bytes on disk."""
-        found = (one for one in self._found() if isinstance(one, LogFile))
-        return Cost(size=sum(file.size for file in found))
+        """The bytes on disk; the listing is kept for the next search."""
+        self._listed = list(self._found())
+        return Cost(size=sum(one.size for one in self._listed if isinstance(one, LogFile)))
 
     def search(self, wanted: Wanted, done: Done) -> Iterator[Part]:
         """One part for each file, several for a large one."""
-        self._files = self._skipped = 0
+        self._files = 0
+        found = self._listed if self._listed is not None else list(self._found())
+        self._listed = None
         fresh: list[LogFile] = []
-        for one in self._found():
+        for one in found:
             if isinstance(one, Part):
                 yield one
             elif is_done(one.id, done):

@@ -17,8 +17,8 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
-#: Made once: building these for each look-up would cost as much as the look-up.
-_OBJECTS, _SCALARS = (dict, Mapping), (str, int, float)
+#: Made once: building this for each look-up would cost as much as the look-up.
+_SCALARS = (str, int, float)
 
 _ESCAPE = re.compile(r'\\(["\\/])')
 
@@ -63,7 +63,7 @@ class Record:
 
     def has(self, field: str) -> bool:
         """Whether the field is there, whatever its value."""
-        return any(True for _ in self._standing(field))
+        return bool(self.values(field)) or any(True for _ in self._standing(field))
 
     def everything(self) -> Sequence[str]:
         """The record's compact JSON and every text in it."""
@@ -80,10 +80,12 @@ class Record:
                 return ()
         else:
             value = self._members
-            for step in _steps(field):
-                if not isinstance(value, _OBJECTS) or step not in value:
-                    return list(_elements(self._standing(field)))
-                value = value[step]
+            try:
+                for step in _steps(field):
+                    value = value[step]
+            except (KeyError, TypeError):
+                # No such member, or a list or a scalar on the way.
+                return list(_elements(self._standing(field)))
         if isinstance(value, _SCALARS):
             return (value,)
         return list(_elements(iter((value,))))
