@@ -118,6 +118,7 @@ class Settings(BaseSettings):
 
     accounts: tuple[AccountSettings, ...] = ()
     approvers: Annotated[tuple[str, ...], NoDecode] = ()
+    escalate_to: Annotated[tuple[str, ...], NoDecode] = ()
     audits: tuple[AuditSchedule, ...] = ()
     playbook: str = "unauthorized-s3-access"
     playbooks_dir: Path | None = None
@@ -137,7 +138,7 @@ class Settings(BaseSettings):
     worker_threads: Annotated[int, Field(ge=1, le=64)] = 4
     dry_run: bool = False
 
-    @field_validator("approvers", mode="before")
+    @field_validator("approvers", "escalate_to", mode="before")
     @classmethod
     def _split_approvers(cls, value: object) -> object:
         """`S0123,U0456`: Slack user group ids and user ids, separated by commas."""
@@ -145,7 +146,7 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("approvers")
+    @field_validator("approvers", "escalate_to")
     @classmethod
     def _approver_ids(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         wrong = [one for one in value if one[:1] not in ("S", "U", "W")]

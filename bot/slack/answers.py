@@ -25,6 +25,13 @@ class OpenModal:
 
 
 @dataclass(frozen=True)
+class ReplaceModal:
+    """Another page in the place of the modal that the click was in."""
+
+    view: View
+
+
+@dataclass(frozen=True)
 class FieldErrors:
     """The form stays open, with a sentence under each wrong field (by block id)."""
 
@@ -36,4 +43,4 @@ class Nothing:
     """Nothing to say: what was asked for becomes visible by itself, and soon."""
 
 
-Answer = Say | OpenModal | FieldErrors | Nothing
+Answer = Say | OpenModal | ReplaceModal | FieldErrors | Nothing

@@ -32,7 +32,7 @@ TOPIC = 250
 # Slack's clock and ours may differ; an older channel of this name belongs to something else.
 SKEW_SECONDS = 120
 # Nothing can be done about these, and the others should still come.
-_NOT_INVITED = (
+NOT_INVITED = (
     "already_in_channel",
     "cant_invite",
     "cant_invite_self",
@@ -111,7 +111,7 @@ class Channels:
         try:
             self._client.conversations_invite(channel=channel_id, users=user_id)
         except SlackApiError as error:
-            if error.response["error"] not in _NOT_INVITED:
+            if error.response["error"] not in NOT_INVITED:
                 raise
             log.info("channel.not_invited", user=user_id, why=error.response["error"])
 

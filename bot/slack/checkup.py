@@ -31,7 +31,7 @@ def checkup(settings: Settings) -> Iterator[Line]:
     elif not settings.slack_signing_secret:
         todo = "Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP."
         yield ill("Slack deliveries", "neither Socket Mode nor HTTP is set up", todo)
-    for approver in settings.approvers:
+    for approver in dict.fromkeys((*settings.approvers, *settings.escalate_to)):
         yield _approver(client, approver)
 
 
@@ -52,7 +52,7 @@ def _socket(client: WebClient, app_token: str) -> Line:
 
 
 def _approver(client: WebClient, approver: str) -> Line:
-    what = f"Approver {approver}"
+    what, variables = f"Approver {approver}", "S3INCIDENT_APPROVERS (or S3INCIDENT_ESCALATE_TO)"
     try:
         if approver.startswith("S"):
             members = client.usergroups_users_list(usergroup=approver)["users"]
@@ -62,9 +62,9 @@ def _approver(client: WebClient, approver: str) -> Line:
             return well(what, f"a group of {len(members)} people")
         user = client.users_info(user=approver)["user"]
     except (SlackApiError, OSError) as error:
-        return ill(what, _why(error), "Mend S3INCIDENT_APPROVERS: no such group or person could be read.")
+        return ill(what, _why(error), f"Mend {variables}: no such group or person could be read.")
     if user.get("deleted"):
-        return ill(what, "deactivated", "Take this person out of S3INCIDENT_APPROVERS.")
+        return ill(what, "deactivated", f"Take this person out of {variables}.")
     return well(what, str(user.get("real_name") or user["name"]))
 
 

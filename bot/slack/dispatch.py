@@ -21,7 +21,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.config import Settings, SettingsError
 from bot.slack import modals, requests, sentences
-from bot.slack.answers import Answer, FieldErrors, Nothing, OpenModal, Say
+from bot.slack.answers import Answer, FieldErrors, Nothing, OpenModal, ReplaceModal, Say
 from bot.slack.identity import Myself
 from bot.slack.registry import Handler, Registry
 from bot.slack.requests import Body, Click, Command, Event, Request, Shortcut, Submission
@@ -119,8 +119,11 @@ def _guarded(request: Request, work: Callable[[], Answer]) -> Answer:
 def _shown(deps: Deps, request: Request, answer: Answer) -> Answer:
     """Opens the modal, or puts it on top of the one that the click was in; other answers pass.
 
-    A form that answers with a form becomes it: that goes with the ack.
+    A form that answers with a form becomes it: that goes with the ack. A page is turned in its place.
     """
+    if isinstance(answer, ReplaceModal) and isinstance(request, Click) and request.view_id:
+        deps.client.views_update(view_id=request.view_id, view=answer.view.to_dict())
+        return Nothing()
     if not isinstance(answer, OpenModal) or isinstance(request, Submission):
         return answer
     on_top = isinstance(request, Click) and request.in_modal

@@ -36,6 +36,7 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "views_open": (),
     "views_publish": (),
     "views_push": (),
+    "views_update": (),
 }
 # Slash commands and shortcuts come with this one.
 COMMANDS_SCOPE = "commands"

@@ -45,10 +45,10 @@ def open_form(
         submit=kit.plain("Open incident", 24),
         close=kit.plain("Cancel", 24),
         blocks=[
-            _input(names.BUCKET, "Bucket", text_input(bucket, "the name, without s3://", 255)),
-            _input(names.ACCOUNT, "AWS account that owns it", _accounts(accounts, account_id)),
-            _input(names.SEVERITY, "Severity", _severities()),
-            _input(
+            input_block(names.BUCKET, "Bucket", text_input(bucket, "the name, without s3://", 255)),
+            input_block(names.ACCOUNT, "AWS account that owns it", _accounts(accounts, account_id)),
+            input_block(names.SEVERITY, "Severity", _severities()),
+            input_block(
                 names.SUSPICION,
                 "What is suspected?",
                 text_input(suspicion, "", 3000, multiline=True),
@@ -75,7 +75,7 @@ def reject_form(plan: PlanRow, digest: str, channel_id: str) -> View:
             kit.section(
                 f"{code(plan.body['title'], 300)}\nNothing will be called. The playbook goes on without it."
             ),
-            _input(
+            input_block(
                 names.REASON,
                 "Why?",
                 text_input("", "The team and the report will read this", 1000, multiline=True),
@@ -94,7 +94,7 @@ def close_form(incident: Incident, note: str) -> View:
         close=kit.plain("Back", 24),
         blocks=[
             kit.section(_before_closing(incident)),
-            _input(
+            input_block(
                 names.NOTE,
                 "Closing note",
                 text_input(note, "What happened, in a sentence", 3000, multiline=True),
@@ -129,7 +129,7 @@ def _before_closing(incident: Incident) -> str:
     )
 
 
-def _input(
+def input_block(
     block_id: str, label: str, element: InputInteractiveElement, *, optional: bool = False
 ) -> InputBlock:
     return InputBlock(block_id=block_id, label=kit.plain(label, 2000), element=element, optional=optional)

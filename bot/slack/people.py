@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -56,9 +56,13 @@ class People:
         return bool(user.get("is_stranger")) or not ours
 
     def approvers(self) -> tuple[str, ...]:
-        """Everybody who may approve: the users named in the settings and the members of the groups there."""
+        """Everybody who may approve where no policy names others: those of the settings."""
+        return self.members(self._approvers)
+
+    def members(self, identifiers: Iterable[str]) -> tuple[str, ...]:
+        """The users among these ids and the members of the groups among them, each once."""
         found: dict[str, None] = {}
-        for identifier in self._approvers:
+        for identifier in identifiers:
             members = self._members(identifier) if identifier.startswith("S") else [identifier]
             found.update(dict.fromkeys(members))
         return tuple(found)

@@ -34,11 +34,12 @@ class Command(Request):
 
 @dataclass(frozen=True, kw_only=True)
 class Click(Request):
-    """A button; `value` is what the card put into it. `in_modal`: it stands in a modal."""
+    """A button; `value` is what the card put into it. `in_modal`: it stands in the modal `view_id`."""
 
     action_id: str
     value: str
     in_modal: bool = False
+    view_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +91,7 @@ def click(body: Body) -> Click:
         action_id=action["action_id"],
         value=action.get("value", ""),
         in_modal=(body.get("view") or {}).get("type") == "modal",
+        view_id=(body.get("view") or {}).get("id"),
     )
 
 
@@ -148,10 +150,11 @@ def _metadata(text: str) -> Mapping[str, Any]:
 
 
 def _values(view: Mapping[str, Any]) -> dict[str, str]:
-    """Each block's one input: its text, or the value of the option that was chosen."""
+    """Each block's one input: its text, or the value of the option that was chosen (several: with commas)."""
     found: dict[str, str] = {}
     for block_id, inputs in view.get("state", {}).get("values", {}).items():
         for given in inputs.values():
             chosen = given.get("selected_option") or {}
-            found[block_id] = str(given.get("value") or chosen.get("value") or "").strip()
+            several = ",".join(one["value"] for one in given.get("selected_options") or ())
+            found[block_id] = str(given.get("value") or chosen.get("value") or several).strip()
     return found

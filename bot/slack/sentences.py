@@ -5,7 +5,7 @@ All are mrkdwn, with every value from outside escaped here.
 
 from __future__ import annotations
 
-from bot.slack.cards.text import channel, code, inline, person
+from bot.slack.cards.text import channel, code, count, inline, literal, person
 from bot.store.tables.incidents import Incident
 
 OUTDATED = (
@@ -32,6 +32,28 @@ NO_ACCOUNTS = (
     "Set `S3INCIDENT_ACCOUNTS` and start it again."
 )
 NOTHING_WAITS = "Nothing waits for your approval."
+NOTHING_TO_DECIDE = (
+    "Nothing in this incident waits for your decision: what is proposed you asked for yourself, or approved."
+)
+CHOOSE_ONE = "Choose at least one change, or go back."
+GLASS_SAY_WHY = "Say in a sentence why it cannot wait for somebody else."
+
+
+def type_the_number(number: int) -> str:
+    return f"Type {number}, the number of this plan, to show that you mean this one."
+
+
+def together_head(counted: list[int], of: int) -> str:
+    """`counted`: the numbers of the plans for which the yes counts."""
+    which = ", ".join(map(str, counted)) or "none"
+    runs = " They run in this order." if len(counted) > 1 else ""
+    return f"*Your approval counts for {len(counted)} of {count(of, 'change')}* (plans {which}).{runs}"
+
+
+def together_one(number: int, sentence: str) -> str:
+    return f"• Plan {number}: {literal(sentence)}"
+
+
 NO_OPEN_INCIDENT = "No incident is open. `/s3incident open` starts one."
 ALREADY_NOTED = "Your click is already being looked at. The answer follows here."
 PLAN_GONE = "This plan does not exist (any more), so nothing was done."

@@ -102,6 +102,9 @@ def test_the_audit_asks_which_account(listening, monkeypatch):
 
 def test_approvals_lists_what_waits_for_me(listening):
     row = listening.propose(listening.open())
-    assert "Nothing waits" in listening.dana.command("general", "/s3incident approvals").text
-    reply = listening.sam.command("general", "/s3incident approvals")
-    assert str(row.body["title"]) in reply.text
+    for person in (listening.dana, listening.sam):
+        person.command("general", "/s3incident approvals")
+    listening.settle()
+    assert "Nothing waits" in listening.dana.wait_for("general", "Waiting for your approval").text
+    mine = listening.sam.wait_for("general", str(row.body["title"]))
+    assert mine.only_for == "U0SAM"

@@ -44,7 +44,7 @@ def shown(house, incident, **parts):
     row = stored(house, incident, plan)
     card = draw(house, "plan", plan_id=row.id)
     with house.database.read() as tx:
-        return card, taken_view(details.draw(tx, plans.get(tx, row.id)))
+        return card, taken_view(details.draw(tx, plans.get(tx, row.id), house.settings))
 
 
 def test_the_card_says_whom_it_stops_in_a_sentence_and_details_has_every_row(house):

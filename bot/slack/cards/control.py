@@ -10,6 +10,7 @@ from bot.incidents.plan_states import PlanState
 from bot.incidents.queries import IncidentStatus, status
 from bot.incidents.recording import BOT
 from bot.slack.cards import kit, plan_progress, playbook
+from bot.slack.cards.alerts import decide_button
 from bot.slack.cards.gone import CardGoneError
 from bot.slack.cards.text import code, count, inline, moment, person, quote, told
 from bot.store.tables.incidents import TimelineEntry
@@ -30,6 +31,7 @@ def draw(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:  # noqa: ARG
         _known(now),
         _titled("Playbook", playbook.summary(now.steps, over=now.incident.phase == Phase.CLOSED)),
         _plans(tx, now),
+        _decide(now),
         kit.paragraph("Latest", [_entry(one) for one in now.tail[-TAIL:]], elsewhere=""),
     )
 
@@ -104,6 +106,12 @@ def _next_by_people(now: IncidentStatus) -> str:
     if now.incident.contained_at:
         return "check that nothing is left to do, then `/s3incident close`."
     return "the playbook is at work; nothing is asked of you."
+
+
+def _decide(now: IncidentStatus) -> Block | None:
+    """Where several changes wait, one form for all of them."""
+    waiting = sum(plan.state == PlanState.PROPOSED for plan in now.plans)
+    return kit.actions(decide_button(now.incident.id, waiting)) if waiting > 1 else None
 
 
 def _plan_names(numbers: list[int]) -> str:

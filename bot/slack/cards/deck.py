@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bot.config import Settings
-from bot.slack.cards import control, digest, evidence, evidence_detail, home, plan, simple
+from bot.slack.cards import (
+    alerts,
+    control,
+    digest,
+    evidence,
+    evidence_detail,
+    home,
+    inbox,
+    plan,
+    simple,
+)
 from bot.slack.cards.gone import CardGoneError
 from bot.slack.cards.kit import Card
 from bot.store.types import JsonObject, Tx
@@ -23,6 +33,9 @@ CARDS: Mapping[str, Draw] = {
     "reply": simple.reply,
     "digest": digest.draw,
     "home": home.draw,
+    "inbox": inbox.draw,
+    "reminder": alerts.reminder,
+    "break_glass": alerts.broken_glass,
 }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bot.config import Settings
 from bot.slack import names
-from bot.slack.cards import kit, waiting
+from bot.slack.cards import inbox, kit
 from bot.slack.cards.text import channel, code
+from bot.slack.taking_part import takes_part
 from bot.store import incidents
 from bot.store.tables.incidents import Incident
 from bot.store.types import JsonObject, Tx
@@ -13,11 +14,11 @@ from bot.store.types import JsonObject, Tx
 
 def draw(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:  # noqa: ARG001
     user_id = str(args["user_id"])
-    mine = [one for one in incidents.listing(tx) if waiting.takes_part(tx, one, user_id)]
+    mine = [one for one in incidents.listing(tx) if takes_part(tx, one, user_id)]
     return kit.card(
         kit.header("S3 incidents"),
-        kit.paragraph("Waiting for your approval", waiting.lines(tx, user_id), elsewhere="")
-        or kit.section("*Waiting for your approval*\nNothing waits for you."),
+        *inbox.blocks(tx, args),
+        kit.divider(),
         kit.paragraph("My open incidents", [_line(one) for one in mine], elsewhere="")
         or kit.section("*My open incidents*\nNone."),
         kit.actions(kit.button("Open an incident", names.OPEN, "home")),

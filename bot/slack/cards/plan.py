@@ -9,11 +9,12 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmO
 
 from bot.config import Settings
 from bot.incidents.plan_states import IN_FORCE, REPLACEABLE, PlanState
+from bot.incidents.policies import deciders, needed, policy_of
 from bot.remediation import impact_sentences
 from bot.remediation.diff import diff
 from bot.remediation.plan import Call, Plan
 from bot.slack import names
-from bot.slack.cards import kit, plan_progress
+from bot.slack.cards import kit, plan_further, plan_progress
 from bot.slack.cards.gone import CardGoneError
 from bot.slack.cards.text import and_more, code, count, group_or_person, inline, person, told
 from bot.store import plans
@@ -34,6 +35,7 @@ def draw(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:
         kit.header(f"{'Undo' if row.undoes else 'Change'}: {plan.verb} {plan.target.label}"),
         kit.section(plan_progress.sentence(tx, row)),
         *(_proposal(row, plan, settings) if waits else _summary(row, plan, settings)),
+        *plan_further.guide(row, plan),
         _buttons(tx, row, plan),
     )
 
@@ -78,7 +80,7 @@ def _nearby(text: str, row: PlanRow) -> str:
 
 def _summary(row: PlanRow, plan: Plan, settings: Settings) -> list[Block | None]:
     """After the decision: what it was in one small line; all the rest stays under Details."""
-    calls = and_more([code(f"{call.service}:{call.operation}") for call in plan.calls], 3)
+    calls = and_more([code(f"{call.service}:{call.operation}") for call in plan.calls], 3) or "hand"
     target = code(_nearby(plan.target.id, row))
     return [kit.context(f"{target} in account {code(row.account_id)}, by {calls}. {_which(row, settings)}")]
 
@@ -105,8 +107,9 @@ def _short(call: Call) -> str:
 
 
 def _small_print(row: PlanRow, settings: Settings) -> ContextBlock:
-    who = ", ".join(group_or_person(one) for one in settings.approvers) or "nobody is set"
-    need = count(row.required_approvals, "approval")
+    ids = deciders(row, settings.approvers, settings.escalate_to)
+    who = ", ".join(group_or_person(one) for one in ids) or "nobody is set"
+    need = count(needed(row), "approval")
     return kit.context(
         f"Needs {need} from {who}; never from {person(row.requested_by)}, who asked for it.",
         f"{_which(row, settings)} The hash covers every call; what runs is exactly that.",
@@ -122,19 +125,21 @@ def _buttons(tx: Tx, row: PlanRow, plan: Plan) -> ActionsBlock | None:
     value = f"{row.id}:{row.digest}"
     found: list[ButtonElement] = []
     if row.state == PlanState.PROPOSED:
-        found += [_approve(plan, value), _reject(plan, value)]
+        found += [approve_button(plan, value), reject_button(plan, value)]
+        found += [glass_button(plan, value)] if policy_of(row).break_glass else []
     if row.state in IN_FORCE and not row.undoes and not _undo_under_way(tx, row):
         found.append(
             kit.button("Undo…", names.UNDO, value, confirm=_confirm_undo(plan), label=f"Undo {plan.title}")
         )
+    found += plan_further.buttons(tx, row, plan, value)
     if row.state in REPLACEABLE:
         found.append(kit.button("Plan again", names.PLAN_AGAIN, value, label=f"Plan again: {plan.title}"))
     found.append(kit.button("Details", names.DETAILS, value, label=f"Details of {plan.title}"))
     return kit.actions(*found)
 
 
-def _approve(plan: Plan, value: str) -> ButtonElement:
-    calls = count(len(plan.calls), "AWS call")
+def approve_button(plan: Plan, value: str) -> ButtonElement:
+    calls = count(len(plan.calls), "AWS call") if plan.calls else "by hand, as the card says"
     again = "cannot be undone completely" if plan.irreversible or not plan.undo else "can be undone"
     dialog = kit.confirm(
         "Approve this change?",
@@ -147,8 +152,15 @@ def _approve(plan: Plan, value: str) -> ButtonElement:
     )
 
 
-def _reject(plan: Plan, value: str) -> ButtonElement:
+def reject_button(plan: Plan, value: str) -> ButtonElement:
     return kit.button("Reject…", names.REJECT, value, label=f"Reject {plan.title}")
+
+
+def glass_button(plan: Plan, value: str) -> ButtonElement:
+    """For the one who asked for the change, when nobody else is there. A form asks why."""
+    return kit.button(
+        "Break glass…", names.BREAK_GLASS, value, label=f"Break glass: approve {plan.title} alone"
+    )
 
 
 def _confirm_undo(plan: Plan) -> ConfirmObject:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from bot.incidents.plan_states import IN_FORCE, PlanState
+from bot.incidents.policies import needed
+from bot.incidents.watch import LOOKS
 from bot.remediation.sentences import verified
+from bot.remediation.words.sweeping import how_far
+from bot.slack.cards import plan_further
 from bot.slack.cards.text import inline, moment, person, told
 from bot.store import incidents, plans
-from bot.store.tables.plans import PlanRow
+from bot.store.tables.plans import Approval, PlanRow
 from bot.store.types import Tx
 
 
@@ -21,15 +25,14 @@ def sentence(tx: Tx, row: PlanRow) -> str:
     words = STATES[PlanState(row.state)].format(
         by=_approvers(tx, row), expiry=moment(row.expires_at), ended=_ended(tx, row)
     )
-    if row.state == PlanState.RUNNING:
-        return f"{words} {_call_of(tx, row)}"
-    return f"{words} {_outcome(tx, row)}".strip()
+    more = _MORE.get(PlanState(row.state), _outcome)
+    return f"{words} {more(tx, row)}".strip()
 
 
 STATES = {
-    PlanState.APPROVED: "*Approved* by {by}. It starts in a moment.",
+    PlanState.APPROVED: "*Approved* by {by}.",
     PlanState.RUNNING: "*Running*, approved by {by}.",
-    PlanState.VERIFIED: "*Done and verified*{ended}, approved by {by}. It is still being watched.",
+    PlanState.VERIFIED: "*Done and verified*{ended}, approved by {by}.",
     PlanState.HELD: "*Done and verified*{ended}, and held since. Approved by {by}.",
     PlanState.FAILED: "*Failed*{ended}, approved by {by}.",
     PlanState.STOPPED: "*Stopped half way; a person must look at AWS now.* Approved by {by}.",
@@ -37,6 +40,8 @@ STATES = {
     PlanState.EXPIRED: "*Paused:* nobody decided by {expiry}. Nothing was called; it is not refused.",
     PlanState.REPLACED: "*Replaced* by a newer plan. Nothing more happens here.",
     PlanState.UNDONE: "*Undone.* It had been approved by {by}.",
+    PlanState.HALTED: "*Halted half way*{ended}, approved by {by}.",
+    PlanState.WAITING: "*Waiting for somebody to do it by hand,* approved by {by}. Nothing was called.",
 }
 
 
@@ -69,6 +74,8 @@ SHORT = {
     PlanState.EXPIRED: "paused, nobody decided by {expiry}",
     PlanState.REPLACED: "replaced by a newer plan",
     PlanState.UNDONE: "undone, it had been approved by {by}",
+    PlanState.HALTED: "*halted half way*{ended}, somebody must continue it or undo what ran",
+    PlanState.WAITING: "*waits for somebody to do it by hand*, approved by {by}",
 }
 
 
@@ -82,13 +89,18 @@ def broken_because(tx: Tx, row: PlanRow) -> str:
 def _proposed(tx: Tx, row: PlanRow) -> str:
     have = plans.approvals(tx, row.id)
     if not have:
-        return f"*Waiting for approval* until {moment(row.expires_at)}. Nothing has been changed."
-    missing = row.required_approvals - len(have)
+        so_far = plan_further.half_way(tx, row) or "Nothing has been changed."
+        return f"*Waiting for approval* until {moment(row.expires_at)}. {so_far}"
+    missing = needed(row) - len(have)
     return f"*Approved by {_approvers(tx, row)}*, {missing} more needed until {moment(row.expires_at)}."
 
 
 def _approvers(tx: Tx, row: PlanRow) -> str:
-    return ", ".join(person(one.user_id) for one in plans.approvals(tx, row.id)) or "nobody"
+    return ", ".join(_yes(one) for one in plans.approvals(tx, row.id)) or "nobody"
+
+
+def _yes(approval: Approval) -> str:
+    return f"{person(approval.user_id)}{' (break-glass)' if approval.break_glass else ''}"
 
 
 def _decider(row: PlanRow) -> str:
@@ -102,7 +114,19 @@ def _call_of(tx: Tx, row: PlanRow) -> str:
     if execution is None:
         return f"{total} calls to make."
     begun = [entry for entry in plans.journal(tx, execution.id) if entry.state != "failed"]
-    return f"Call {max(1, len(begun))} of {total}."
+    walked = begun[-1].progress if begun else None
+    so_far = f" {how_far(walked['walked'], walked['items'])}." if walked else ""
+    return f"Call {max(1, len(begun))} of {total}.{so_far}"
+
+
+def _watched(tx: Tx, row: PlanRow) -> str:
+    """How far the watch is; an undo is not watched."""
+    if row.undoes:
+        return _outcome(tx, row)
+    execution = plans.execution_of(tx, row.id)
+    clean = int(execution.result.get("clean_looks", 0)) if execution else 0
+    after = f" {clean} of {LOOKS} looks found nothing wrong." if clean else ""
+    return f"It is still being watched, and not called held yet.{after} {_outcome(tx, row)}".strip()
 
 
 def _outcome(tx: Tx, row: PlanRow) -> str:
@@ -124,3 +148,12 @@ def _why(tx: Tx, row: PlanRow) -> str:
         if entry.kind == "plan.rejected" and entry.detail.get("plan_id") == row.id:
             return inline(entry.text.removeprefix(f"Rejected: {row.body['title']}. "), 600)
     return ""
+
+
+#: What is said after the state; of all others, what the run came to.
+_MORE = {
+    PlanState.APPROVED: plan_further.turn,
+    PlanState.RUNNING: _call_of,
+    PlanState.WAITING: plan_further.looked,
+    PlanState.VERIFIED: _watched,
+}

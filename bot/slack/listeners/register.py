@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.slack.listeners import proposing
-from bot.slack.listeners.actions import going_on, opening, plan, task
+from bot.slack.listeners.actions import deciding, going_on, opening, plan, task
 from bot.slack.listeners.commands import s3incident
 from bot.slack.listeners.events import home
 from bot.slack.listeners.shortcuts import shortcuts
@@ -13,6 +13,6 @@ from bot.slack.registry import Registry
 
 def registry() -> Registry:
     found = Registry()
-    for room in (s3incident, plan, going_on, task, opening, forms, shortcuts, home, proposing):
+    for room in (s3incident, plan, deciding, going_on, task, opening, forms, shortcuts, home, proposing):
         room.register(found)
     return found

@@ -14,7 +14,7 @@ from bot.slack.cards import details
 from bot.slack.cards.text import escape
 from bot.slack.registry import Registry
 from bot.slack.requests import Click, Request
-from bot.store import plans
+from bot.store import incidents, plans
 from bot.store.jobs import enqueue, waiting
 from bot.store.types import JsonObject, Tx
 
@@ -73,9 +73,13 @@ def reject(tx: Tx, settings: Settings, click: Click) -> Answer:  # noqa: ARG001
     return OpenModal(modals.reject_form(plan, digest, click.channel_id or ""))
 
 
-def show_details(tx: Tx, settings: Settings, click: Click) -> Answer:  # noqa: ARG001
+def show_details(tx: Tx, settings: Settings, click: Click) -> Answer:
     plan = plans.get(tx, click.value.partition(":")[0])
-    return OpenModal(details.draw(tx, plan)) if plan else Say(sentences.PLAN_GONE)
+    if plan is None:
+        return Say(sentences.PLAN_GONE)
+    incident = incidents.get(tx, plan.incident_id)
+    channel_id = click.channel_id or (incident.channel_id if incident else None) or ""
+    return OpenModal(details.draw(tx, plan, settings, channel_id=channel_id))
 
 
 def undo(tx: Tx, settings: Settings, click: Click) -> Answer:  # noqa: ARG001

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from bot.config import Settings
+from bot.incidents.jobs import INBOX_SHOW
 from bot.slack import sentences
-from bot.slack.answers import Answer, Say
-from bot.slack.cards import control, kit, waiting
+from bot.slack.answers import Answer, Nothing, Say
+from bot.slack.cards import control, kit
 from bot.slack.cards.text import channel, code, count, moment
-from bot.slack.cards.waiting import takes_part
 from bot.slack.requests import Command
+from bot.slack.taking_part import takes_part
 from bot.store import incidents
+from bot.store.jobs import enqueue
 from bot.store.tables.incidents import Incident
 from bot.store.types import Tx
 
@@ -37,11 +39,11 @@ def listing(tx: Tx, settings: Settings, command: Command, rest: str) -> Answer: 
 
 
 def approvals(tx: Tx, settings: Settings, command: Command, rest: str) -> Answer:  # noqa: ARG001
-    waits = waiting.lines(tx, command.user_id)
-    if not waits:
-        return Say(sentences.NOTHING_WAITS)
-    card = kit.card(kit.paragraph("Waiting for your approval", waits, elsewhere=""))
-    return Say(card.text, card.blocks)
+    """Answered by a job: what somebody may decide is asked of Slack, which may take too long here."""
+    key = f"inbox:{command.delivery_id}"
+    channel_id, user_id = command.channel_id, command.user_id
+    enqueue(tx, INBOX_SHOW, dedupe_key=key, priority=8, user_id=user_id, channel_id=channel_id, key=key)
+    return Nothing()
 
 
 def _line(incident: Incident, *, known: bool) -> str:

@@ -1,12 +1,13 @@
-"""App Home was opened: draw it for this person."""
+"""App Home was opened: a job finds out what waits for this person, and draws it."""
 
 from __future__ import annotations
 
 from bot.config import Settings
+from bot.incidents.jobs import INBOX_SHOW
 from bot.slack.answers import Answer, Nothing
 from bot.slack.registry import Registry
 from bot.slack.requests import Event
-from bot.store import outbox
+from bot.store.jobs import enqueue
 from bot.store.types import Tx
 
 HOME_OPENED = "app_home_opened"
@@ -18,6 +19,5 @@ def register(registry: Registry) -> None:
 
 def opened(tx: Tx, settings: Settings, event: Event) -> Answer:  # noqa: ARG001
     if event.detail.get("tab") == "home":
-        place = outbox.Place(f"home:{event.user_id}", user_id=event.user_id)
-        outbox.show(tx, f"home:{event.user_id}", place, "home", {"user_id": event.user_id})
+        enqueue(tx, INBOX_SHOW, priority=5, user_id=event.user_id, channel_id=None, key="")
     return Nothing()
