@@ -130,6 +130,35 @@ def service_record(
     }
 
 
+def assumed_by_service(
+    service: str, session: Session, at: datetime, *, account_id: str, region: str, ids: tuple[str, str]
+) -> dict[str, Any]:
+    """The record of a service that opens a session for a resource of the account (an EC2 instance)."""
+    parameters = {"roleArn": session.role_arn, "roleSessionName": session.name}
+    issued = {"accessKeyId": session.access_key_id, "sessionToken": session.token}
+    return {
+        "eventVersion": "1.11",
+        "userIdentity": {"type": "AWSService", "invokedBy": service},
+        "eventTime": iso(at),
+        "eventSource": "sts.amazonaws.com",
+        "eventName": "AssumeRole",
+        "awsRegion": region,
+        "sourceIPAddress": service,
+        "userAgent": service,
+        "requestParameters": parameters,
+        "responseElements": {"credentials": {**issued, "expiration": iso(session.expires_at)}},
+        "requestID": ids[0],
+        "eventID": ids[1],
+        "readOnly": True,
+        "resources": [{"accountId": account_id, "type": "AWS::IAM::Role", "ARN": session.role_arn}],
+        "eventType": "AwsApiCall",
+        "managementEvent": True,
+        "recipientAccountId": account_id,
+        "sharedEventID": ids[1],
+        "eventCategory": "Management",
+    }
+
+
 def user_identity(caller: Caller) -> dict[str, Any]:
     """Who called, as CloudTrail writes it for each kind of caller."""
     if caller.kind == "anonymous":
@@ -161,6 +190,8 @@ def _session_context(session: Session, account_id: str) -> dict[str, Any]:
     }
     if session.source_identity:
         context["sourceIdentity"] = session.source_identity
+    if session.delivered_by_ec2:
+        context["ec2RoleDelivery"] = "2.0"
     return context
 
 

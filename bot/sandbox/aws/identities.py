@@ -16,7 +16,10 @@ from bot.sandbox.aws.signature import Signature
 
 @dataclass(frozen=True)
 class Session:
-    """A role's session: the credentials that AssumeRole issued and what they carry."""
+    """A role's session: the credentials that AssumeRole issued and what they carry.
+
+    `delivered_by_ec2`: an instance fetched it from its metadata service (IMDSv2).
+    """
 
     access_key_id: str
     secret_access_key: str
@@ -31,6 +34,7 @@ class Session:
     source_identity: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     transitive: frozenset[str] = frozenset()
+    delivered_by_ec2: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from random import Random
 from bot.policy.actions import event_name
 from bot.sandbox.aws.backend import Backend
 from bot.sandbox.aws.call import Call, Response
-from bot.sandbox.aws.events import Event, Record, compose, service_record
+from bot.sandbox.aws.events import Event, Record, assumed_by_service, compose, service_record
 from bot.sandbox.aws.history import History
-from bot.sandbox.aws.identities import Caller
+from bot.sandbox.aws.identities import Caller, Session
 from bot.sandbox.aws.ids import s3_request_id, some_uuid
 from bot.sandbox.aws.observed import Observations, ObservedCall
 from bot.sandbox.aws.permissions import Permissions
@@ -59,6 +59,13 @@ class Recorder:
                 source_ip=call.stage.source_ip,
             )
         )
+
+    def service_assumed(self, service: str, session: Session, at: datetime) -> None:
+        """A service opened a session for a resource of the account."""
+        ids = (some_uuid(self._chance), some_uuid(self._chance))
+        account, region = self._backend.account_id, self._backend.region
+        record = assumed_by_service(service, session, at, account_id=account, region=region, ids=ids)
+        self.trails.take(self._keep(at, record))
 
     def _keep(self, at: datetime, record: Record) -> Event:
         event = Event(at.replace(microsecond=0), len(self.history), record)

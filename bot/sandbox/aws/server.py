@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
@@ -13,7 +14,7 @@ from bot.sandbox.aws.backend import Backend
 from bot.sandbox.aws.events import Event
 from bot.sandbox.aws.faults import Faults
 from bot.sandbox.aws.gate import Gate
-from bot.sandbox.aws.identities import RootKey
+from bot.sandbox.aws.identities import RootKey, Session
 from bot.sandbox.aws.observed import ObservedCall
 
 #: How often the server looks whether it shall stop.
@@ -121,6 +122,13 @@ class FakeAws:
     def subscribe(self, listener: Callable[[ObservedCall], None]) -> None:
         """Be told of each call as it is answered, on the thread that answers it."""
         self._gate.recorder.observations.subscribe(listener)
+
+    def instance_credentials(self, role_name: str, instance_id: str, at: datetime | None = None) -> Session:
+        """What the metadata service of an EC2 instance gives out: a new session of its role.
+
+        Raises KeyError when there is no such role.
+        """
+        return self._gate.instance_credentials(role_name, instance_id, at or datetime.now(UTC))
 
     def deliver(self) -> int:
         """Deliver all pending CloudTrail log files now; their number."""

@@ -69,16 +69,12 @@ class Sts:
         tags = {**_inherited(caller), **request_tags(call)}
         transitive = frozenset(call.params.get("TransitiveTagKeys") or ()) | frozenset(_inherited(caller))
         inherited = caller.session.source_identity if caller.session else None
-        session = Session(
-            access_key_id="ASIA" + self._letters(KEY_ALPHABET, 16),
-            secret_access_key=self._letters(SECRET_ALPHABET, 40),
-            token="FwoGZXIvYXdzE" + self._letters(SECRET_ALPHABET, 300),
-            role_name=str(role.name) if role is not None else "",
-            role_arn=str(role.arn) if role is not None else "",
-            role_id=str(role.id) if role is not None else "",
-            name=str(call.params["RoleSessionName"]),
-            issued_at=call.stage.at,
-            expires_at=call.stage.at + timedelta(seconds=seconds),
+        session = new_session(
+            self._chance,
+            role,
+            str(call.params["RoleSessionName"]),
+            call.stage.at,
+            call.stage.at + timedelta(seconds=seconds),
             policy=self._session_policy(call),
             source_identity=inherited or call.text("SourceIdentity"),
             tags=tags,
@@ -140,8 +136,25 @@ class Sts:
         )
         return _answer(call, "GetCallerIdentity", inner)
 
-    def _letters(self, alphabet: str, length: int) -> str:
-        return "".join(self._chance.choices(alphabet, k=length))
+
+def new_session(chance: Random, role: Any, name: str, at: datetime, until: datetime, **more: Any) -> Session:
+    """Fresh credentials of a role; `more` is what the session carries (see Session)."""
+    return Session(
+        access_key_id="ASIA" + _letters(chance, KEY_ALPHABET, 16),
+        secret_access_key=_letters(chance, SECRET_ALPHABET, 40),
+        token="FwoGZXIvYXdzE" + _letters(chance, SECRET_ALPHABET, 300),
+        role_name=str(role.name) if role is not None else "",
+        role_arn=str(role.arn) if role is not None else "",
+        role_id=str(role.id) if role is not None else "",
+        name=name,
+        issued_at=at,
+        expires_at=until,
+        **more,
+    )
+
+
+def _letters(chance: Random, alphabet: str, length: int) -> str:
+    return "".join(chance.choices(alphabet, k=length))
 
 
 def _statements(policy: Policy) -> list[Any]:

@@ -51,12 +51,12 @@ class Account:
     # -- people and roles ------------------------------------------------------------------------------
 
     def _people(self) -> None:
-        self._user(ATTACKED_USER, self._ci_policy(), "ci-deploy")
-        self._user(RUNNER, self._may_assume(APP, REPORTS), "assume-payroll-roles")
-        self._user(
+        self.add_user(ATTACKED_USER, self._ci_policy(), "ci-deploy")
+        self.add_user(RUNNER, self._may_assume(APP, REPORTS), "assume-payroll-roles")
+        self.add_user(
             BOT, policies.bot_base(self.role_arn(EVIDENCE), self.role_arn(REMEDIATE)), "assume-bot-roles"
         )
-        self._user(OPERATOR)
+        self.add_user(OPERATOR)
         self._root.do("iam", "create_group", GroupName="operators")
         reading = policies.document(
             policies.allow(["s3:Get*", "s3:List*", "iam:Get*", "iam:List*", "cloudtrail:Get*"])
@@ -66,7 +66,8 @@ class Account:
         )
         self._root.do("iam", "add_user_to_group", GroupName="operators", UserName=OPERATOR)
 
-    def _user(self, name: str, policy: str | None = None, policy_name: str = "") -> None:
+    def add_user(self, name: str, policy: str | None = None, policy_name: str = "") -> None:
+        """A user with a key, kept in `keys`, and an inline policy."""
         self._root.do("iam", "create_user", UserName=name)
         key = self._root.do("iam", "create_access_key", UserName=name)["AccessKey"]
         self.keys[name] = KeyPair(key["AccessKeyId"], key["SecretAccessKey"])
@@ -89,10 +90,10 @@ class Account:
         runner, bot = self._user_arn(RUNNER), self._user_arn(BOT)
         read = policies.allow(["s3:GetObject", "s3:ListBucket"], policies.objects(BUCKET))
         write = policies.allow(["s3:PutObject"], [f"arn:aws:s3:::{BUCKET}/*"])
-        self._role(APP, policies.trust(runner), policies.document(read, write))
-        self._role(REPORTS, policies.trust(runner), policies.document(read))
+        self.add_role(APP, policies.trust(runner), policies.document(read, write))
+        self.add_role(REPORTS, policies.trust(runner), policies.document(read))
         self._deploy_bot(bot)
-        self._role(BREAK_GLASS, policies.trust(f"arn:aws:iam::{self._id}:root"))
+        self.add_role(BREAK_GLASS, policies.trust(f"arn:aws:iam::{self._id}:root"))
         arn = "arn:aws:iam::aws:policy/AdministratorAccess"
         self._root.do("iam", "attach_role_policy", RoleName=BREAK_GLASS, PolicyArn=arn)
 
@@ -105,7 +106,8 @@ class Account:
         }
         stack.deploy(self._root, self._id, parameters)
 
-    def _role(self, name: str, trust: str, policy: str | None = None) -> None:
+    def add_role(self, name: str, trust: str, policy: str | None = None) -> None:
+        """A role with an inline policy of its own name."""
         self._root.do("iam", "create_role", RoleName=name, AssumeRolePolicyDocument=trust)
         if policy:
             self._root.do("iam", "put_role_policy", RoleName=name, PolicyName=name, PolicyDocument=policy)

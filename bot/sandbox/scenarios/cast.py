@@ -1,8 +1,8 @@
-"""Who plays in `leaked-key`: from where, with which client, with whose credentials."""
+"""Who plays: from where, with which client, with whose credentials."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bot.sandbox.aws.server import FakeAws
 from bot.sandbox.scenarios import account
@@ -51,6 +51,20 @@ class Cast:
             return Credentials(key.access_key_id, key.secret_access_key)
 
         return Player(self._stage, part, issue)
+
+    def instance(self, part: Part, role: str, instance_id: str) -> Player:
+        """A program on an EC2 instance; it asks the metadata service again when its session has run out."""
+
+        def fetch() -> Credentials:
+            session = self._aws.instance_credentials(role, instance_id, worker.at)
+            return Credentials(session.access_key_id, session.secret_access_key, session.token)
+
+        worker = Player(self._stage, part, fetch)
+        return worker
+
+    def with_credentials(self, part: Part, credentials: Callable[[], Credentials]) -> Player:
+        """A player with whatever credentials the story has put into its hands."""
+        return Player(self._stage, part, credentials)
 
     def anonymous(self, part: Part) -> Player:
         return Player(self._stage, part, None)

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from bot.sandbox.scenarios.foreign_replication import ForeignReplication
+from bot.sandbox.scenarios.insider import Insider
 from bot.sandbox.scenarios.leaked_key import LeakedKey
+from bot.sandbox.scenarios.public_bucket import PublicBucket
+from bot.sandbox.scenarios.ransom import Ransom
+from bot.sandbox.scenarios.stolen_role import StolenRole
 from bot.sandbox.scenarios.world import Scenario
 
-SCENARIOS: tuple[type[Scenario], ...] = (LeakedKey,)
+SCENARIOS: tuple[type[Scenario], ...] = (
+    LeakedKey,
+    PublicBucket,
+    StolenRole,
+    Ransom,
+    ForeignReplication,
+    Insider,
+)
 
 
 def names() -> tuple[str, ...]:

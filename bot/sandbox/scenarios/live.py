@@ -25,6 +25,19 @@ class Role:
         return next(self.calls)(self.player)
 
 
+@dataclass
+class Restarting(Role):
+    """A workload that its supervisor starts anew when it is refused: it comes back with fresh credentials."""
+
+    def turn(self) -> Turn:
+        call = next(self.calls)
+        first = call(self.player)
+        if first.allowed:
+            return first
+        self.player.forget()
+        return call(self.player)
+
+
 class LivePlayers:
     """The people of a story, each in a thread of its own."""
 

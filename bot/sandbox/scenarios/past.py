@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -44,14 +44,14 @@ class Past:
         self.account.build(self.chance)
         self.cast = Cast(aws, self.account.keys, stage)
 
-    def play(self, beats: Iterable[Beat]) -> None:
-        """Everything in order of time. To be refused is part of a story; other errors are not."""
+    def play(self, beats: Iterable[Beat], errors: Collection[str] = ()) -> None:
+        """Everything in order of time. To be refused is part of a story, and so are these other `errors`."""
         for beat in sorted(beats, key=lambda beat: -beat.minutes_ago):
             beat.player.at = self.now - timedelta(minutes=beat.minutes_ago)
             try:
                 beat.happens(beat.player)
             except botocore.exceptions.ClientError as error:
-                if error.response["Error"]["Code"] != "AccessDenied":
+                if error.response["Error"]["Code"] not in {"AccessDenied", *errors}:
                     raise
         self._aws.deliver()
 

@@ -95,9 +95,26 @@ class Player:
             except botocore.exceptions.ClientError as error:
                 if error.response["Error"]["Code"] not in RUN_OUT:
                     raise
-                self._credentials = None
-                self._clients.clear()
+                self.forget()
                 return self._call(service, method, params)
+
+    def credentials(self) -> Credentials:
+        """What it signs with at this moment: whoever can make it ask can read the answer.
+
+        Raises ValueError for somebody who does not sign.
+        """
+        with self._lock:
+            if self._issue is None:
+                raise ValueError(f"{self.part.name} has no credentials.")
+            if self._credentials is None:
+                self._credentials = self._issue()
+            return self._credentials
+
+    def forget(self) -> None:
+        """Lets go of the credentials: the next call fetches new ones."""
+        with self._lock:
+            self._credentials = None
+            self._clients.clear()
 
     def attempt(self, service: str, method: str, **params: Any) -> Turn:
         """Make the call and say what came of it."""

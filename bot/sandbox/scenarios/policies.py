@@ -23,6 +23,12 @@ def trust(principal: str, actions: Sequence[str] = ("sts:AssumeRole",), **condit
     return document(statement | ({"Condition": condition} if condition else {}))
 
 
+def trust_in_service(service: str) -> str:
+    """A role's trust policy for an AWS service."""
+    principal = {"Service": service}
+    return document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
+
+
 def objects(bucket: str) -> list[str]:
     """The ARNs of a bucket and of everything in it."""
     return [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
