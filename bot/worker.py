@@ -22,6 +22,12 @@ Handler = Callable[[JsonObject], None]
 #: How long an idle thread waits before it looks again for work that another process queued, in seconds.
 POLL = 0.25
 
+#: Why work is given up that no process has survived.
+LETHAL = (
+    "each process that took this work up ended before the work did (killed, out of memory, or cut off);"
+    " what it has done so far stays."
+)
+
 log = structlog.get_logger()
 
 
@@ -98,6 +104,11 @@ class Worker:
             return jobs.claim(tx, self._owner, tuple(self._handlers))
 
     def _run(self, claim: Claim) -> None:
+        if claim.attempts > jobs.MAX_ATTEMPTS:
+            # Nobody came back from the last tries, not even to say that they failed.
+            log.error("job.lethal", kind=claim.kind, job=claim.id, attempts=claim.attempts)
+            self._failed(claim, LETHAL)
+            return
         try:
             self._handlers[claim.kind]({**claim.payload, "job_id": claim.id})
         except Exception as error:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from bot.store import jobs, ledger
 from bot.store.database import Database
 from bot.store.types import JsonObject, Tx
-from bot.worker import Worker
+from bot.worker import LETHAL, Worker
 
 
 class Desk:
@@ -107,6 +107,27 @@ def test_work_that_never_succeeds_is_given_up_aloud(
         [entry] = ledger.entries(tx)
         assert jobs.open_jobs(tx) == []
     assert (entry.action, entry.detail["error"]) == ("job.given_up", "ValueError: no such luck")
+
+
+def test_work_that_no_process_survives_is_given_up_aloud(
+    database: Database, desk: Desk, started: list[Worker]
+) -> None:
+    """As often as it may be tried, it was taken up by a process that never came back."""
+    with database.begin() as tx:
+        jobs.enqueue(tx, "a")
+    for _ in range(jobs.MAX_ATTEMPTS):
+        with database.begin() as tx:
+            assert jobs.claim(tx, "dies", ("a",), lease=timedelta(0))
+    started.append(Worker(database, {"a": desk.take}, lambda: False, threads=1))
+    started[0].start()
+    for _ in range(100):
+        with database.read() as tx:
+            if not jobs.open_jobs(tx):
+                break
+        threading.Event().wait(0.1)
+    with database.read() as tx:
+        [entry] = ledger.entries(tx)
+    assert (entry.action, entry.detail["error"], desk.seen) == ("job.given_up", LETHAL, [])
 
 
 def test_delivery_goes_on_after_an_unexpected_error(sqlite: Database, started: list[Worker]) -> None:

@@ -30,6 +30,7 @@ from bot.store.tables.evidence import Artefact
 from tests.aws.account import EVIDENCE_ROLE, policy_text, running
 from tests.evidence.records import ACCOUNT, BUCKET, leaked_key
 from tests.evidence.story import ask
+from tests.store.tampering import tamper
 
 SECRET = "IQoJb3JpZ2luX2VjEXAMPLE"
 
@@ -168,7 +169,7 @@ def test_a_manifest_written_anew_as_a_whole_is_noticed(house: House) -> None:
 
 
 def test_a_ledger_that_was_changed_is_noticed(house: House) -> None:
-    house.sql("UPDATE ledger SET actor = 'U2' WHERE seq = 1")
+    tamper(house.database, "UPDATE ledger SET actor = 'U2' WHERE seq = 1")
     assert broken()[0][0] == "ledger entry 1"
 
 

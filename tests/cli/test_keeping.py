@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from bot.cli.main import app
 from bot.slack.manifest import scopes
 from bot.store import ledger, migrate
 from bot.store.database import Database
+from tests.store.tampering import tamper
 
 
 @pytest.fixture
@@ -43,8 +43,7 @@ def test_verify_says_whole_and_names_the_first_broken_entry(database: Database) 
     whole = s3incident("ledger", "verify")
     assert whole.exit_code == 0
     assert "whole: 3 entries" in whole.output
-    with database.begin() as tx:
-        tx.execute(text("UPDATE ledger SET actor = 'U2' WHERE seq = 2"))
+    tamper(database, "UPDATE ledger SET actor = 'U2' WHERE seq = 2")
     broken = s3incident("ledger", "verify")
     assert broken.exit_code == 1
     assert "broken at entry 2" in broken.output

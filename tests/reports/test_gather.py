@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from sqlalchemy import text
-
 from bot.evidence.coverage.trails import TrailFact, TrailFacts
 from bot.incidents import jobs
 from bot.reports.gather import gather
@@ -10,6 +8,7 @@ from bot.store.tables.incidents import Task
 from tests.evidence.records import BUCKET, LEAKED_KEY, SECOND_KEY, Log, user
 from tests.incidents.doing import later
 from tests.reports.case import Case
+from tests.store.tampering import tamper
 
 
 def recording(prefix: str = "") -> TrailFacts:
@@ -153,8 +152,7 @@ def test_the_ledger_is_checked_and_its_head_published(both: Case) -> None:
     chain = both.gather().chain
     assert (chain.seq, chain.hash, chain.broken) == (head.seq, head.hash, None)
     assert head.hash in both.page().text
-    with both.desk.database.begin() as tx:
-        tx.execute(text("UPDATE ledger SET actor = 'nobody' WHERE seq = 1"))
+    tamper(both.desk.database, "UPDATE ledger SET actor = 'nobody' WHERE seq = 1")
     assert both.gather().chain.broken == 1
     assert "The chain is broken at entry 1." in both.page().text
     assert both.gather().risks[0].what == "The ledger's chain breaks at entry 1."

@@ -4,9 +4,11 @@ import threading
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from bot.store import ledger
 from bot.store.database import Database
+from tests.store.tampering import tamper
 
 
 def _fill(database: Database, count: int) -> None:
@@ -33,8 +35,11 @@ def test_an_untouched_ledger_is_whole(database: Database) -> None:
 )
 def test_the_first_changed_or_missing_entry_is_named(database: Database, change: str, broken: int) -> None:
     _fill(database, 5)
-    with database.begin() as tx:
+    with pytest.raises(DBAPIError, match="append-only"), database.begin() as tx:
         tx.execute(text(change))
+    with database.read() as tx:
+        assert ledger.first_broken(tx) is None
+    tamper(database, change)
     with database.read() as tx:
         assert ledger.first_broken(tx) == broken
 
