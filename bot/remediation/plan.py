@@ -76,6 +76,7 @@ TargetKind = Literal[
     "vpc_endpoint",
     "key",
     "trail",
+    "log_group",
     "account",
     "organization",
 ]

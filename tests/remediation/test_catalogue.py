@@ -76,7 +76,7 @@ class TestEveryPlan:
         for permission in [p for call in (*plan.calls, *plan.undo) for p in call.permissions]:
             assert "*" not in permission.action
             exact = {plan.target.id, f"arn:aws:s3:::{plan.target.params.get('log_bucket')}", objects(plan)}
-            exact |= arns_in(plan.before)
+            exact |= arns_in(plan.before) | set(plan.target.params.values())
             assert permission.resource in exact or permission.action in WITHOUT_RESOURCE
         changes = {p.action for call in (*plan.calls, *plan.undo) for p in call.permissions}
         for permission in plan.reads:

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.remediation.plan import Plan, State
+from bot.remediation.plan import Plan, State, state_hash
 from tests.aws.account import ACCOUNT, REGION, Account, trail_bucket_policy
 from tests.remediation.rows.cases import Case, new_bucket
 
@@ -200,4 +200,59 @@ OBJECT_LOCK = Case(
     known=lambda name: ({"bucket": name, "days": "30"}, {"Bucket": name}),
 )
 
-CASES: tuple[Case, ...] = (DATA_EVENTS, RESTORE_LOGGING, MFA_DELETE, OBJECT_LOCK)
+# -- alarms --------------------------------------------------------------------------------------------
+
+
+def log_group(name: str) -> str:
+    return f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}"
+
+
+def new_log_group(account: Account, name: str) -> None:
+    """By its ARN or by its name."""
+    account.client("logs").create_log_group(logGroupName=name.rpartition(":")[2])
+
+
+def _ours(arn: str) -> str:
+    return f"S3Incident-changes-{state_hash(arn)[:8]}"
+
+
+_OLD_FILTER = {
+    "Pattern": "{ $.eventName = PutBucketPolicy }",
+    "Metrics": [{"metricName": "old", "metricNamespace": "CIS", "metricValue": "1"}],
+}
+
+
+def _put_alarms(account: Account, name: str, state: State) -> None:
+    arn = log_group(name)
+    if state["Topic"]:
+        account.client("sns").create_topic(Name=_ours(arn))
+    if state["Filter"]:
+        account.client("logs").put_metric_filter(
+            logGroupName=name,
+            filterName=_ours(arn),
+            filterPattern=state["Filter"]["Pattern"],
+            metricTransformations=state["Filter"]["Metrics"],
+        )
+
+
+def _alarms(*, topic: bool, found: State | None) -> State:
+    return {"Topic": topic, "Subscribed": False, "Filter": found, "Alarm": None}
+
+
+CHANGE_ALARM = Case(
+    "R38",
+    make=new_log_group,
+    states=st.builds(_alarms, topic=st.booleans(), found=st.none() | st.just(_OLD_FILTER)),
+    put=_put_alarms,
+    drift=lambda account, arn: _put_alarms(
+        account, arn.rpartition(":")[2], {"Topic": True, "Filter": _OLD_FILTER}
+    ),
+    examples=(_alarms(topic=False, found=None),),
+    wanted=lambda _, name: {"trail": log_group(name), "email": "security@example.com"},
+    known=lambda name: (
+        {"trail": log_group(name), "email": "security@example.com"},
+        {"LogGroup": log_group(name)},
+    ),
+)
+
+CASES: tuple[Case, ...] = (DATA_EVENTS, RESTORE_LOGGING, MFA_DELETE, OBJECT_LOCK, CHANGE_ALARM)

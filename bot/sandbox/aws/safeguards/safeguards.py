@@ -8,17 +8,20 @@ from __future__ import annotations
 from bot.sandbox.aws.backend import Backend
 from bot.sandbox.aws.buckets import Buckets
 from bot.sandbox.aws.call import Call, Response
+from bot.sandbox.aws.safeguards.metric_filters import MetricFilters
 from bot.sandbox.aws.safeguards.object_lock import ObjectLock
 from bot.sandbox.aws.safeguards.root_user import RootUser
+from bot.sandbox.aws.safeguards.trusted_advisor import TrustedAdvisor
+from bot.sandbox.aws.watchers.bucket_state import BucketStates
 
 
 class Safeguards:
     """Asks each part in turn."""
 
     def __init__(self, backend: Backend, buckets: Buckets) -> None:
-        self._guards = (lock := ObjectLock(backend),)
-        self._answers = (lock, RootUser())
-        self._buckets = buckets
+        lock, states = ObjectLock(backend), BucketStates(backend, buckets)
+        self._guards = (lock, MetricFilters(backend))
+        self._answers = (lock, RootUser(), TrustedAdvisor(states))
 
     def guard(self, call: Call) -> None:
         """Refuse what AWS refuses.
