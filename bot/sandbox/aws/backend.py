@@ -9,7 +9,7 @@ import io
 import json
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -45,6 +45,8 @@ class Backend:
         self.account_id = account_id
         self.organization_id = organization_id
         self.region = region
+        #: The ARN of a multi-Region access point by its name; whoever keeps them says how.
+        self.multi_region_arn: Callable[[str], str] = str
         self._any_service = DomainDispatcherApplication(create_backend_app)
         self._apps: dict[str, Any] = {}
 
@@ -154,6 +156,14 @@ class Backend:
     def boundary_of(principal: Any) -> str | None:
         """The ARN of the policy that bounds a user or role; moto gives users none."""
         return getattr(principal, "permissions_boundary_arn", None) or None
+
+    def make_service_role(self, service: str) -> None:
+        """The role that IAM makes for a service when it is first used."""
+        if not self.has_service_role(service):
+            self.iam.create_service_linked_role(service, "", "")
+
+    def has_service_role(self, service: str) -> bool:
+        return any(role.path == f"/aws-service-role/{service}/" for role in self.iam.roles.values())
 
     def key(self, access_key_id: str) -> tuple[Any, Any] | None:
         """The user's key and the user, None when there is no such key."""

@@ -14,6 +14,7 @@ from bot.sandbox.aws.backend import Backend
 from bot.sandbox.aws.bucket_policies import BucketPolicies
 from bot.sandbox.aws.call import Call, Response
 from bot.sandbox.aws.configurations import Configurations
+from bot.sandbox.aws.control import Control
 from bot.sandbox.aws.fragments import Fragments
 from bot.sandbox.aws.identities import Caller
 from bot.sandbox.aws.objects import Objects
@@ -35,7 +36,7 @@ class Buckets:
         self.acls = Acls(backend, self._public_access)
         self._answers = self._policies.answers | self._public_access.answers | self._versions.answers
         self._answers |= self._objects.answers
-        self._answers |= self._configurations.answers
+        self._answers |= self._configurations.answers | Control(backend, self._public_access).answers
 
     def policy(self, bucket: str) -> Policy | None:
         return self._policies.of(bucket)

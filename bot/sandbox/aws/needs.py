@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from bot.policy.actions import iam_action
+from bot.sandbox.aws import control
 from bot.sandbox.aws.backend import Backend
 from bot.sandbox.aws.call import Call
 from bot.sandbox.aws.identities import Caller
@@ -49,6 +50,8 @@ def _resource(call: Call, caller: Caller, backend: Backend) -> str:
         return _trail(call, backend)
     if call.service == "kms":
         return _key(call, backend)
+    if call.service == "s3control":
+        return control.resource(call, backend)
     return _workgroup(call, backend) if call.service == "athena" else "*"
 
 

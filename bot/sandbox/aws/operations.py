@@ -38,6 +38,7 @@ class Route:
     needed_query: tuple[str, ...]
     needed_headers: tuple[str, ...]
     query_members: tuple[tuple[str, str], ...]
+    labels: tuple[tuple[str, str], ...]
 
     @property
     def weight(self) -> int:
@@ -118,6 +119,7 @@ def _by_address(request: HttpRequest, service: str) -> Operation:
         found = route.match(request, query)
         if found:
             params: dict[str, Any] = dict(found.groupdict())
+            params |= {member: params[label] for member, label in route.labels}
             params |= {member: query[name] for member, name in route.query_members if name in query}
             if protocol(service) == "rest-json":
                 params |= _members(service, route.name, _json_body(request))
@@ -148,7 +150,9 @@ def routes(service: str) -> dict[str, tuple[Route, ...]]:
         if name not in NEVER and not operation.deprecated and operation.http:
             found.setdefault(operation.http["method"], []).append(_route(name, operation))
     return {
-        method: tuple(sorted(listed, key=lambda route: -route.weight)) for method, listed in found.items()
+        # Of equals the longer: `/mrap/instances/{Name+}/policy` is no name.
+        method: tuple(sorted(listed, key=lambda route: (-route.weight, -len(route.path.pattern))))
+        for method, listed in found.items()
     }
 
 
@@ -167,6 +171,7 @@ def _route(name: str, operation: Any) -> Route:
         tuple(wire for member, place, wire in located if place == "querystring" and member in required),
         tuple(wire for member, place, wire in located if place == "header" and member in required),
         tuple((member, wire) for member, place, wire in located if place == "querystring"),
+        tuple((member, wire) for member, place, wire in located if place == "uri" and member != wire),
     )
 
 

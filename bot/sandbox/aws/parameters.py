@@ -66,8 +66,10 @@ def _of_s3(call: Call) -> dict[str, Any]:
     found |= {name: value for name in S3_HEADERS if (value := call.header(name)) is not None}
     if call.operation == "PutBucketPolicy":
         found["bucketPolicy"] = _json(call.http.body)
-    elif call.http.method == "PUT" and call.key is None:
+    elif call.http.method in ("PUT", "POST") and call.key is None:
         found |= _document(call.http.body)
+    if call.service == "s3control" and call.text("Name"):
+        found["name"] = call.text("Name")
     return found
 
 
