@@ -46,7 +46,7 @@ class CreatedPolicy:
         return {
             "Policy": policy,
             "BoundaryOf": answer["Policy"].get("PermissionsBoundaryUsageCount", 0),
-            "AttachedTo": dict(_attached(read, which)),
+            "AttachedTo": dict(attached(read, which)),
             "Versions": {one["VersionId"]: _version(read, which, one["VersionId"]) for one in versions},
         }
 
@@ -85,7 +85,7 @@ class CreatedPolicy:
             yield words.holders_lose(sorted(export["AttachedTo"]))
 
 
-def _attached(read: Reader, which: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def attached(read: Reader, which: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """`user/ann` and the ARN, which alone has the path, of everybody who has the policy attached."""
     for key, holder in _ENTITIES.items():
         for one in listed(read, "list_entities_for_policy", which, key):

@@ -276,4 +276,156 @@ DELETE_CREATED = CreatedCase(
     wanted=lambda _, name: _WANTED[name],
 )
 
-CASES: tuple[Case, ...] = (RESTRICT_TRUST, DELETE_CREATED)
+# -- rights that were given ----------------------------------------------------------------------------
+
+
+def allow(sid: str, action: str = "s3:*") -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Allow", "Action": action, "Resource": "*"}
+
+
+def document(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+OLD, ADDED = allow("Old", "s3:GetObject"), allow("Added", "*")
+BOTH = document(OLD, ADDED)
+
+
+def holder(iam: Any, kind: str, name: str) -> dict[str, str]:
+    """A user, role or group; IAM's parameter for it."""
+    if kind == "role":
+        trusted = json.dumps(document(trusts({"AWS": ACCOUNT})))
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trusted)
+    else:
+        getattr(iam, f"create_{kind}")(**{f"{kind.title()}Name": name})
+    return {f"{kind.title()}Name": name}
+
+
+def given_inline(account: Account, name: str, kind: str, statement: str = "") -> dict[str, str]:
+    iam = account.client("iam")
+    who = holder(iam, kind, name)
+    getattr(iam, f"put_{kind}_policy")(**who, PolicyName="work", PolicyDocument=json.dumps(BOTH))
+    return {kind: name, "policy": "work", **({"statement": statement} if statement else {})}
+
+
+def given_attached(account: Account, name: str, kind: str) -> dict[str, str]:
+    iam = account.client("iam")
+    getattr(iam, f"attach_{kind}_policy")(**holder(iam, kind, name), PolicyArn=READ_ONLY)
+    return {kind: name, "policy_arn": READ_ONLY}
+
+
+def given_membership(account: Account, name: str) -> dict[str, str]:
+    iam = account.client("iam")
+    iam.add_user_to_group(**holder(iam, "user", name), **holder(iam, "group", name))
+    return {"user": name, "group": name}
+
+
+def given_versions(account: Account, name: str, count: int, **wanted: str) -> dict[str, str]:
+    """A policy attached to a role whose last version, in force, the attacker made."""
+    iam = account.client("iam")
+    text = json.dumps(document(OLD))
+    arn: str = iam.create_policy(PolicyName=name, PolicyDocument=text)["Policy"]["Arn"]
+    for number in range(count - 1):
+        last = number == count - 2
+        text = json.dumps(BOTH if last else document(OLD))
+        iam.create_policy_version(PolicyArn=arn, PolicyDocument=text, SetAsDefault=last)
+    iam.attach_role_policy(**holder(iam, "role", name), PolicyArn=arn)
+    return {"policy_arn": arn, **wanted}
+
+
+GIVES: dict[str, Any] = {
+    "fifth version": lambda account, name: given_versions(account, name, 5, statement="Added"),
+    "version": lambda account, name: given_versions(account, name, 3, version="v3"),
+    "statement of a version": lambda account, name: given_versions(account, name, 2, statement="2"),
+    "statement of a user": lambda account, name: given_inline(account, name, "user", "Added"),
+    "user": lambda account, name: given_inline(account, name, "user"),
+    "role": lambda account, name: given_inline(account, name, "role", "Added"),
+    "whole of a role": lambda account, name: given_inline(account, name, "role"),
+    "group": lambda account, name: given_inline(account, name, "group", "2"),
+    "whole of a group": lambda account, name: given_inline(account, name, "group"),
+    "attached to a role": lambda account, name: given_attached(account, name, "role"),
+    "attached to a group": lambda account, name: given_attached(account, name, "group"),
+    "membership": given_membership,
+}
+BY_HAND = {"attached to a user": lambda account, name: given_attached(account, name, "user")}
+
+
+def _given(account: Account, name: str, state: State) -> None:
+    _WANTED[name] = {**GIVES, **BY_HAND}[state["Given"]](account, name)
+
+
+def another_version(account: Account, arn: str) -> None:
+    """Somebody puts one more version in force."""
+    iam = account.client("iam")
+    iam.delete_policy_version(PolicyArn=arn, VersionId="v2")
+    iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(document(ADDED)), SetAsDefault=True)
+
+
+_VERSION = {"CreateDate": "2026-01-01T00:00:00+00:00", "Document": document(OLD)}
+#: Without AWS: what a proposal says, and the state.
+RIGHTS: tuple[tuple[dict[str, str], State], ...] = (
+    (
+        {"policy_arn": f"{_IAM}policy/acme", "statement": "Added"},
+        {
+            "PolicyArn": f"{_IAM}policy/acme",
+            "Default": "v5",
+            "Document": BOTH,
+            "Versions": {f"v{number}": _VERSION for number in range(1, 6)},
+            "Deletes": None,
+            "AttachedTo": {"role/acme": f"{_IAM}role/acme"},
+        },
+    ),
+    (
+        {"policy_arn": f"{_IAM}policy/acme", "version": "v2"},
+        {
+            "PolicyArn": f"{_IAM}policy/acme",
+            "Default": "v2",
+            "Document": BOTH,
+            "Versions": {"v1": _VERSION, "v2": {**_VERSION, "Document": BOTH}},
+            "Deletes": None,
+            "AttachedTo": {},
+        },
+    ),
+    *(
+        (
+            {kind: "acme", "policy": "work", **more},
+            {"Arn": f"{_IAM}{kind}/acme", "PolicyName": "work", "Document": BOTH},
+        )
+        for kind in ("user", "role", "group")
+        for more in ({}, {"statement": "Added"})
+    ),
+    *(
+        (
+            {kind: "acme", "policy_arn": READ_ONLY},
+            {"Arn": f"{_IAM}{kind}/acme", "PolicyArn": READ_ONLY, "Attached": True},
+        )
+        for kind in ("role", "group")
+    ),
+    (
+        {"user": "acme", "group": "team"},
+        {"Arn": f"{_IAM}user/acme", "GroupArn": f"{_IAM}group/team", "Member": True},
+    ),
+)
+
+
+class RightsCase(Case):
+    """A case of many ways of giving rights."""
+
+    def plans(self, name: str) -> Iterator[Plan]:
+        kind = remediation(self.row)
+        for wanted, state in RIGHTS:
+            yield kind.plan(kind.target(ACCOUNT, REGION, wanted), state, CONTEXT)
+
+
+TAKE_BACK_RIGHTS = RightsCase(
+    "R11",
+    make=lambda *_: None,
+    states=st.sampled_from([{"Given": one} for one in GIVES]),
+    put=_given,
+    drift=another_version,
+    examples=tuple({"Given": one} for one in (*GIVES, *BY_HAND)),
+    shown=lambda _: {},
+    wanted=lambda _, name: _WANTED[name],
+)
+
+CASES: tuple[Case, ...] = (RESTRICT_TRUST, DELETE_CREATED, TAKE_BACK_RIGHTS)
