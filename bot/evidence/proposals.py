@@ -6,21 +6,26 @@ in is unclear no containment is proposed, and why is said: people decide.
 """
 
 from bot.evidence.answers.case import Case
-from bot.evidence.proposing import bucket, principals, seeing
+from bot.evidence.collect import actor_key
+from bot.evidence.proposing import bucket, principals, restoring, seeing
+from bot.evidence.proposing.insiders import own_hands
 from bot.evidence.proposing.plan import CONTAINING, Plan
 from bot.evidence.report import Proposal
 
 
 def proposals(case: Case) -> tuple[Proposal, ...]:
     """What suspects' acts call for, and for a policy that was opened by anybody."""
-    plan = Plan()
+    plan, insiders = Plan(), {actor for actor in case.suspects if own_hands(actor, case)}
     for actor in sorted(case.suspects, key=lambda one: (_first(case, one), one)):
         principals.against(actor, case, plan)
     for event in case.collected.kept:
         bucket.opened(event, case, plan)
         if event.succeeded and event.event_id in case.suspicious:
-            principals.made(event, plan)
+            if actor_key(event) not in insiders:
+                principals.made(event, plan)
             bucket.done(event, case, plan)
+    bucket.passed_on(case, plan)
+    restoring.restore(case, plan)
     seeing.unseen(case, plan)
     return tuple(plan.proposals())
 
@@ -35,6 +40,8 @@ def no_containment(case: Case, proposed: tuple[Proposal, ...]) -> str | None:
         return None
     if not case.suspects:
         return "No automatic containment: nobody is under suspicion on this evidence. Widen it before acting."
+    if all(own_hands(actor, case) for actor in case.suspects):
+        return None  # said of each by name (see unknown)
     whos = [case.collected.tallies[actor].who for actor in case.suspects]
     if any(who.type == "Root" for who in whos):
         return (

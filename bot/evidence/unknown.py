@@ -3,16 +3,19 @@
 from collections.abc import Iterator, Sequence
 
 from bot.evidence import wording
+from bot.evidence.answers.batches import keyless, unknown_keys
 from bot.evidence.answers.case import Case
 from bot.evidence.answers.reading_answers import secrets_read, taken
 from bot.evidence.proposals import no_containment
+from bot.evidence.proposing.insiders import STOLEN, own_hands
+from bot.evidence.proposing.principals import is_guest, started_outside
 from bot.evidence.report import Answer, Proposal
 from bot.evidence.wording import called, short, some
 
 
 def unknown(case: Case, answers: Sequence[Answer]) -> tuple[str, ...]:
     """Gaps in sight first, then gaps in what was seen."""
-    told = [*_sight(case), *_lost(case), *_amounts(case), *_origins(case), *_outsiders(case)]
+    told = [*_sight(case), *_lost(case), *_amounts(case), *_batches(case), *_origins(case), *_outsiders(case)]
     held = next((one for one in answers if one.id == "E29"), None)
     if case.suspects and held and held.answer == "cannot_know":
         told.append(f"Whether it is over: {held.because}")
@@ -41,6 +44,11 @@ def _amounts(case: Case) -> Iterator[str]:
         )
     if got.objects:
         yield f"What was in the {some(got.objects, 'object')} read: {wording.SENSITIVE}"
+
+
+def _batches(case: Case) -> Iterator[str]:
+    if unnamed := keyless(case):
+        yield unknown_keys(unnamed)
 
 
 def _origins(case: Case) -> Iterator[str]:
@@ -78,6 +86,7 @@ def _contain(case: Case, proposed: tuple[Proposal, ...]) -> Iterator[str]:
     if reason := no_containment(case, proposed):
         yield reason
     yield from _maybe_themselves(case)
+    yield from _guests(case)
     if proposed:
         rows = ", ".join(dict.fromkeys(f"{one.title} ({one.remediation})" for one in proposed))
         order = " in their order" if len(proposed) > 1 else ""
@@ -87,10 +96,6 @@ def _contain(case: Case, proposed: tuple[Proposal, ...]) -> Iterator[str]:
             "Switch detection on again (GuardDuty, Config, Access Analyzer, flow logs): a suspect switched "
             "it off."
         )
-
-
-#: Signs that credentials are in other hands.
-_STOLEN = frozenset({"origin", "escalation", "context"})
 
 
 def _maybe_themselves(case: Case) -> Iterator[str]:
@@ -103,12 +108,36 @@ def _maybe_themselves(case: Case) -> Iterator[str]:
         ours = all(who.account in (None, case.scene.owner) and not who.is_anonymous for who in whos)
         kinds = {sign.kind for actor in actors for sign in case.assessed[actor].signs}
         named = any(case.assessed[actor].declared for actor in actors)
-        if ours and kinds and not named and not kinds & _STOLEN:
+        if all(own_hands(actor, case) for actor in actors):
+            yield _no_change_helps(name)
+        elif ours and kinds and not named and not kinds & STOLEN:
             yield (
                 f"Nothing shows that the credentials of {name} are in other hands: it may have been their "
                 "owner, by mistake or on purpose. Ask through whoever is responsible for them, and bring in "
                 "legal and personnel first if it looks deliberate."
             )
+
+
+def _no_change_helps(name: str) -> str:
+    return (
+        f"No automatic containment of {name}: it acted where it has long been at work, and nothing points to "
+        "stolen credentials. That is an insider, a mistake, or somebody at its computer. Ask the data owner "
+        "whether it was meant to; then ask through whoever is responsible for it, with legal and personnel "
+        "first if it looks deliberate. Read further back and more sources meanwhile. If it was another, "
+        "propose R2 (a user) or R5 (a role) by hand."
+    )
+
+
+def _guests(case: Case) -> Iterator[str]:
+    """Accounts whose sessions were stolen, and which were let in on purpose."""
+    for actor in case.suspects:
+        for event in started_outside(actor, case):
+            if is_guest(event, actor, case):
+                yield (
+                    f"Tell account {event.who.account}: a session that it started, {called(actor)}, is in "
+                    "other hands. It was let in on purpose: whether to take it out of the role's trust "
+                    "policy (R6) is for whoever agreed on it."
+                )
 
 
 def _mend(case: Case) -> Iterator[str]:

@@ -6,8 +6,9 @@ from bot.evidence.actors.haul import Haul
 from bot.evidence.answers.case import Case
 from bot.evidence.answers.reading_answers import taken
 from bot.evidence.clients import is_service_name
+from bot.evidence.detections import presigned
 from bot.evidence.report import Actor
-from bot.evidence.wording import at, clause, short, some
+from bot.evidence.wording import at, called, clause, short, some
 
 _LOST = " Not all that was there could be read, so this is not an all-clear."
 _NO_SIGHT = " Object reads were not provably recorded, so this is not an all-clear."
@@ -32,7 +33,14 @@ def _nobody(case: Case) -> str:
 
 
 def _look(case: Case) -> str:
-    """Who has something against it, and too little to be a suspect."""
+    """What leaked without anybody being a suspect, and who has too little against it to be one."""
+    leaked = [sign for sign in case.signs if sign.rule == presigned.RULE]
+    if leaked:
+        more = f" (and {some(len(leaked) - 1, 'finding')} more like it)" if len(leaked) > 1 else ""
+        return (
+            f" But presigned URLs of {called(leaked[0].actor)} leaked, or were passed on: "
+            f"{clause(leaked[0].title)}{more}."
+        )
     open_to_doubt = [
         f"{person.name} ({clause(person.reasons[0].text)})"
         for person in case.joined.people

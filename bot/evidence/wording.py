@@ -156,17 +156,31 @@ def uses_issued_key(key: str, issuer: str) -> str:
     return f"Uses key {short(key)}, which suspect {called(issuer)} obtained"
 
 
-def strangers_pipeline(organization: str, home: str) -> str:
-    """D23."""
+def strangers_pipeline(organization: str, home: str, strange: Sequence[str] = ()) -> str:
+    """D23; `strange` are the calls that the role's own sessions never made."""
+    did = f", and never made {_and(strange[:3])}, which this one did" if strange else ""
     return (
         f"A pipeline of {short(organization, 60)} got this session; until then only {short(home, 60)} "
-        "used the role"
+        f"used the role{did}"
     )
 
 
 def passed_on(key: str, addresses: int) -> str:
     """E24."""
     return f"One presigned URL was used from {addresses:,} addresses ({short(key)})"
+
+
+def signed_in_by(parent: str, name: str) -> str:
+    """By descent from a suspect."""
+    return f"Signed in by an identity provider that suspect {called(parent)} made or let in ({name})"
+
+
+def in_second_hands(objects: int, addresses: int) -> str:
+    """E24, of many URLs together."""
+    return (
+        f"Presigned URLs of {some(objects, 'object')} were used again from "
+        f"{some(addresses, 'other address', 'other addresses')} with another client"
+    )
 
 
 def made_suspects_key(key: str, user: str) -> str:

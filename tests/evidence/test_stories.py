@@ -66,7 +66,7 @@ class TestAChainOverThreeHopsAndTwoAccounts:
             {"role": "jump"},
             {"role": "data"},
         ]
-        assert ("R6", {"role": "entry"}) in steps(chain)
+        assert ("R6", {"role": "entry", "principal": OTHER_ACCOUNT}) in steps(chain)
 
     def test_with_one_accounts_view_it_says_where_to_look(self) -> None:
         both = stories.chain_over_two_accounts().records
@@ -139,7 +139,7 @@ def test_ransom_by_customer_keys_and_in_place() -> None:
     answer = result.answer("E21")
     assert "5 objects re-encrypted in place" in answer.because
     assert "25 calls with a key that only the caller has (SSE-C)" in answer.because
-    assert rows(result) == ["R2", "R1", "R14", "R32", "R35"]
+    assert rows(result) == ["R2", "R1", "R14", "R32", "R35", "R44"]
     (denied,) = [one.target for one in result.proposals if one.remediation == "R14"]
     assert denied["principal"].startswith("arn:aws:iam::")
 

@@ -48,7 +48,8 @@ def handed_round(addresses: int) -> Log:
 def test_a_presigned_url_that_many_had() -> None:
     result = ask(handed_round(5))
     assert (
-        "Look first at user web (one presigned URL was used from 5 addresses (export.zip))" in result.verdict
+        "presigned URLs of user web leaked, or were passed on: one presigned URL was used from 5 addresses "
+        "(export.zip)" in result.verdict
     )
     assert not result.suspects
     assert "presigned URL was" not in ask(handed_round(4)).verdict

@@ -11,7 +11,8 @@ from bot.evidence import names, wording
 from bot.evidence.actors.assessment import Assessment, same_places
 from bot.evidence.actors.lineage import Mints, issued_by
 from bot.evidence.collect import Collected, OriginKey, Tally, actor_key, origin_key
-from bot.evidence.detections.grants import let_in_by_policy
+from bot.evidence.detections.federation import issuer
+from bot.evidence.detections.grants import federated_by, let_in_by_policy, provider_name
 from bot.evidence.events import Event, mapping, text_or_none
 from bot.evidence.touching import touches
 
@@ -156,6 +157,31 @@ def _let_in(found: Kinship) -> Iterator[Found]:
                         yield from found.joins(actor, reason, event, tally.origins)
 
 
+def _federated(found: Kinship) -> Iterator[Found]:
+    """Sessions that an identity provider vouched for which a suspect made, or let into the role."""
+    for parent, event in found.held((*_MAKES_A_PROVIDER, "UpdateAssumeRolePolicy", "CreateRole")):
+        providers = _providers_of(event)
+        reason = wording.signed_in_by(parent, event.name)
+        for signed_in in found.collected.minting if providers else ():
+            late = signed_in.succeeded and signed_in.time >= event.time and issuer(signed_in) in providers
+            role = text_or_none(event.parameters.get("roleName"))
+            if late and (role is None or role == _last(str(signed_in.parameters.get("roleArn")))):
+                for actor, tally in found.collected.tallies.items():
+                    used = [place for place in tally.origins if place[0] and place[0] == signed_in.minted_key]
+                    yield from found.joins(actor, reason, event, used)
+
+
+_MAKES_A_PROVIDER = ("CreateOpenIDConnectProvider", "CreateSAMLProvider", "UpdateSAMLProvider")
+
+
+def _providers_of(event: Event) -> frozenset[str]:
+    """The providers that a change made or let in, as `issuer` names them."""
+    if event.name not in _MAKES_A_PROVIDER:
+        return federated_by(event)
+    named = (event.parameters.get(one) for one in ("url", "name", "sAMLProviderArn"))
+    return frozenset(provider_name(one) for one in map(text_or_none, named) if one)
+
+
 _RELATIONS: tuple[Callable[[Kinship], Iterator[Found]], ...] = (
     _heirs,
     _starters,
@@ -163,6 +189,7 @@ _RELATIONS: tuple[Callable[[Kinship], Iterator[Found]], ...] = (
     _creatures,
     _couriers,
     _let_in,
+    _federated,
 )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.evidence import names
-from bot.evidence.answers import destinations
+from bot.evidence.answers import batches, destinations
 from bot.evidence.answers.answering import Asked, at_least, by_whom, found, in_all, listed
 from bot.evidence.answers.case import Case
 from bot.evidence.coverage import selectors
@@ -80,16 +80,12 @@ def deletes(case: Case) -> Asked:
     events = case.others(names.DELETES, here=True)
     for_good = [event for event in events if event.parameters.get("versionId") is not None]
     marked = [event for event in events if event.response.get("x-amz-delete-marker") in ("true", True)]
-    batches = sum(event.name == "DeleteObjects" for event in events)
+    calls = [event for event in events if event.name == "DeleteObjects"]
     objects = {event.key for event in events if event.key}
     told = [f"{some(len(objects), 'object')} named"] if objects else []
     told += [f"{some(len(for_good), 'version')} deleted for good"] if for_good else []
     told += [f"{some(len(marked), 'delete marker')} set: those can be restored"] if marked else []
-    told += (
-        [f"{some(batches, 'batch', 'batches')}, whose keys are logged one by one where recorded"]
-        if batches
-        else []
-    )
+    told += [batches.told(calls, batches.keyless(case))] if calls else []
     note = f" {'; '.join(told)}." if told else ""
     asked = found(events, f"{by_whom(case, events)}.{note}", case.gate("writes"), "Nothing was deleted")
     return in_all(case, asked, names.DELETES)

@@ -1,5 +1,6 @@
 """What a change written in an event would let others do: policies, ACLs, Block Public Access, trust."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,24 @@ def let_in_by_policy(event: Event, owner: str | None) -> LetIn:
     policies = [policy for document in documents if (policy := _parsed(document))]
     accounts = {account for policy in policies for account in _accounts(policy)} - {owner} if owner else set()
     return LetIn(any(is_public(policy) for policy in policies), tuple(sorted(accounts)))
+
+
+def federated_by(event: Event) -> frozenset[str]:
+    """The identity providers that the role trust in an event lets in, by name."""
+    policies = [policy for document in _documents(event.parameters) if (policy := _parsed(document))]
+    return frozenset(
+        provider_name(one.value)
+        for policy in policies
+        for statement in policy.statements
+        if statement.effect == "Allow"
+        for one in statement.principals
+        if one.kind == "Federated"
+    )
+
+
+def provider_name(named: str) -> str:
+    """A provider's name without where it lies: of an ARN, of a URL, or as it is."""
+    return re.sub(r"^(?:.*:(?:oidc|saml)-provider/|https://)", "", named).lower()
 
 
 def allows_everything(event: Event) -> bool:

@@ -8,6 +8,7 @@ from bot.evidence import names, wording
 from bot.evidence.actors import places
 from bot.evidence.bursts import STRETCH, Burst
 from bot.evidence.collect import Collected, OriginKey, actor_key, origin_key, set_apart
+from bot.evidence.detections import presigned
 from bot.evidence.detections.federation import strangers
 from bot.evidence.detections.rule import Rule
 from bot.evidence.detections.rules import detect
@@ -36,7 +37,7 @@ def signs(collected: Collected, scene: Scene) -> list[Sign]:
             found.extend(places.signs(actor, tally, by_actor[actor]))
     found.extend(_quarantined(collected, scene))
     found.extend(strangers(collected))
-    found.extend(_passed_on(speaking))
+    found.extend(presigned.signs(speaking))
     found.extend(_came_through_the_door(collected, found, scene))
     return sorted(found, key=lambda sign: (sign.first, sign.rule, sign.actor, sign.title, sign.event_ids))
 
@@ -193,25 +194,6 @@ def _came_through_the_door(collected: Collected, found: Sequence[Sign], scene: S
     for actor, events in entered.items():
         title = wording.came_through_the_door(door.actor)
         yield sign_of(actor, ("D4", "taking", "critical", "decides"), title, "T1530", events)
-
-
-#: A presigned URL is for one recipient, who may have a few ways out; more addresses are more recipients.
-MOST_ADDRESSES = 4
-
-
-def _passed_on(events: Iterable[Event]) -> Iterator[Sign]:
-    """Presigned URLs that many had (E24): one signer, object and second of signing is one URL."""
-    urls: dict[tuple[str, str, str], list[Event]] = defaultdict(list)
-    for event in events:
-        signed = str(event.parameters.get("X-Amz-Date", ""))
-        by_url = event.extra.get("AuthenticationMethod") == "QueryString"
-        if by_url and signed and event.succeeded and event.name in names.CONTENT_READS:
-            urls[actor_key(event), str(event.parameters.get("key")), signed].append(event)
-    for (actor, key, _), same in urls.items():
-        addresses = len({event.source_ip for event in same})
-        if addresses > MOST_ADDRESSES:
-            head: Head = ("E24", "taking", "medium", "adds")
-            yield sign_of(actor, head, wording.passed_on(key, addresses), "T1530", same)
 
 
 def _quarantined(collected: Collected, scene: Scene) -> Iterator[Sign]:

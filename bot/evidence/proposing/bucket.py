@@ -3,6 +3,7 @@
 from bot.evidence.answers import destinations
 from bot.evidence.answers.case import Case
 from bot.evidence.collect import actor_key
+from bot.evidence.detections import presigned
 from bot.evidence.detections.grants import acl_is_public, blocks_less, let_in_by_policy
 from bot.evidence.events import Event, mapping, text_or_none
 from bot.evidence.proposing import seeing, trails
@@ -34,6 +35,17 @@ def _not_there_before(event: Event, accounts: set[str], case: Case) -> set[str]:
     """Accounts that were not at the bucket before a policy was written: the others had been let in."""
     there = {one.who.account for one in case.about if one.succeeded and one.time < event.time}
     return accounts - there
+
+
+def passed_on(case: Case, plan: Plan) -> None:
+    """Presigned URLs in other hands: they are stopped, and not their signer, who did nothing else."""
+    for sign in case.signs:
+        if sign.rule == presigned.RULE and sign.actor not in case.suspects:
+            why = (
+                f"{sign.title}: they leaked, or were passed on. Signed by {called(sign.actor)}, which is not "
+                "under suspicion. Whoever has them reads until they expire or old signatures are refused."
+            )
+            plan.add("R27", {"bucket": case.scene.bucket}, why, sign.event_ids)
 
 
 def done(event: Event, case: Case, plan: Plan) -> None:
@@ -115,10 +127,7 @@ def _denied(event: Event) -> dict[str, str]:
 
 
 _DESTROYS = "It destroys or locks up what others need: deny it the bucket, whatever its own policies say."
-_RESTORE = "Keep every version, the attacker's too: they are evidence. Delete markers can be taken away."
 _PLAIN = {
-    "DeleteObject": ("R44", _RESTORE),
-    "DeleteObjects": ("R44", _RESTORE),
     "PutBucketCors": ("R30", ""),
     "PutBucketInventoryConfiguration": ("R30", ""),
     "PutBucketLifecycle": ("R29", "Expirations run daily: what is not yet expired is saved."),

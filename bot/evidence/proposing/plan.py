@@ -36,7 +36,7 @@ ROWS = {
     "R34": "Switch on server access logging",
     "R36": "Record the bucket's data events in a trail",
     "R35": "Set default encryption and block SSE-C",
-    "R44": "Restore what was deleted",
+    "R44": "Restore what was deleted or overwritten",
 }
 
 #: Rows that stop somebody or close something. The others repair; they contain nothing.

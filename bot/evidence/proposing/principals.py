@@ -1,6 +1,7 @@
 """Against whom: users and their keys, roles and their sessions, people of IAM Identity Center."""
 
 from bot.evidence.actors.assessment import Assessment
+from bot.evidence.actors.labels import BEFORE
 from bot.evidence.actors.lineage import issued_by
 from bot.evidence.actors.origins import IDENTITY_CENTER
 from bot.evidence.answers.case import Case
@@ -8,6 +9,7 @@ from bot.evidence.clients import is_console
 from bot.evidence.collect import Tally
 from bot.evidence.events import Event, text_or_none
 from bot.evidence.identity import Identity
+from bot.evidence.proposing.insiders import own_hands
 from bot.evidence.proposing.plan import Plan
 from bot.evidence.wording import called, clause
 
@@ -23,6 +25,8 @@ def against(actor: str, case: Case, plan: Plan) -> None:
     """What stops one suspect of the bucket owner's account; other accounts are not ours to stop."""
     who, assessment = case.collected.tallies[actor].who, case.assessed[actor]
     if who.account not in (None, case.scene.owner) or who.is_anonymous or only_opened(assessment):
+        return
+    if own_hands(actor, case):
         return
     ids = [one for sign in assessment.signs for one in sign.event_ids]
     ids += [event_id for _, event_id in assessment.inherited]
@@ -44,15 +48,38 @@ def only_opened(assessment: Assessment) -> bool:
 
 
 def _entrance(actor: str, who: Identity, case: Case, plan: Plan) -> None:
-    """A session that another account started came in by the role's trust policy."""
+    """A session that another account started came in by the role's trust policy.
+
+    That door is closed where the thief came through it. An account that has started its sessions from there
+    all along is a guest, and a session of a guest's that was stolen later is used elsewhere.
+    """
+    for event in started_outside(actor, case):
+        if not is_guest(event, actor, case):
+            account = event.who.account or ""
+            why = f"Account {account} started {called(actor)}: its trust policy lets that account in."
+            plan.add("R6", {"role": _last(who.issuer), "principal": account}, why, [event.event_id])
+
+
+def started_outside(actor: str, case: Case) -> list[Event]:
+    """The calls of accounts that are neither the owner's nor declared that started a suspect's sessions."""
     inside = {None, case.scene.owner, *case.scene.known_accounts}
-    for key in sorted({key for key, *_ in case.assessed[actor].origins if key}):
-        event = case.mints.by_key.get(key)
-        if event and event.who.account not in inside and event.who.type != "AWSService":
-            why = (
-                f"Account {event.who.account} started {called(actor)}: its trust policy lets that account in."
-            )
-            plan.add("R6", {"role": _last(who.issuer)}, why, [event.event_id])
+    keys = sorted({key for key, *_ in case.assessed[actor].origins if key})
+    events = (case.mints.by_key.get(key) for key in keys)
+    return [one for one in events if one and one.who.account not in inside and one.who.type != "AWSService"]
+
+
+def is_guest(event: Event, actor: str, case: Case) -> bool:
+    """Whether the account that started a session did so from a place of its own, or had long done so."""
+    if event.source_ip not in {address for _, address, _ in case.assessed[actor].origins}:
+        return True
+    return any(
+        one.succeeded
+        and one.who.account == event.who.account
+        and one.source_ip == event.source_ip
+        and one.parameters.get("roleArn") == event.parameters.get("roleArn")
+        and one.time <= event.time - BEFORE
+        for one in case.collected.minting
+    )
 
 
 def _user(actor: str, user: str, why: str, ids: list[str], case: Case, plan: Plan) -> None:
