@@ -5,13 +5,15 @@ from __future__ import annotations
 from bot.incidents import jobs
 from bot.incidents.closing import close
 from bot.incidents.plan_states import PlanState
+from bot.incidents.tasks import complete
 from bot.playbooks import runner
 from bot.playbooks.by_hand import order
 from bot.playbooks.format import Playbook
-from bot.store import plans
+from bot.store import incidents, plans
 from bot.store.tables.plans import PlanRow
 from tests.incidents.conftest import both, desk, no_patience, three_in_the_morning
-from tests.incidents.doing import DANA, Desk
+from tests.incidents.doing import DANA, SAM, Desk
+from tests.playbooks.test_runner import SHIPPED, Play
 
 __all__ = ["both", "desk", "no_patience", "three_in_the_morning"]
 
@@ -73,3 +75,20 @@ def test_a_closed_incident_orders_nothing(desk: Desk) -> None:
     with desk.database.begin() as tx:
         close(tx, incident.id, DANA.user_id, "")
     assert ask(desk) == []
+
+
+def test_what_was_asked_for_by_hand_contains_too(both: Desk) -> None:
+    """Nobody is suspect on the evidence: people decide, and what they decided is what counts."""
+    play = Play(both, SHIPPED)
+    play.found()
+    with both.database.begin() as tx:
+        for task in [one for one in incidents.tasks(tx, 1) if one.state == "open"]:
+            complete(tx, task.id, SAM.user_id)
+    play.advance()
+    assert play.states["decide-containment"] == "done"
+    (plan,) = ask(both)
+    play.advance()
+    assert play.incident.contained_at is None
+    both.approve(plan)
+    play.work()
+    assert play.incident.contained_at is not None
