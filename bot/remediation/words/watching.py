@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 # --- R38: an alarm --------------------------------------------------------------------------------
 
 NOBODY_IS_TOLD_ANY_MORE = "Undoing this ends the alarm: nobody is told any more when S3 settings change."
@@ -59,3 +61,73 @@ def no_such_log_group(name: str) -> str:
 
 def already_watched(log_group: str) -> str:
     return f"The alarm on {log_group} is there, as this would make it: nothing is left to do here."
+
+
+# --- R39 and R40: an account ----------------------------------------------------------------------
+
+
+def not_this_account(given: str, account_id: str) -> str:
+    return f"{given!r} is not this incident's account, which is {account_id}."
+
+
+# --- R39: Config rules ----------------------------------------------------------------------------
+
+RULES_GONE = (
+    "Undoing this deletes the rules and what they found: Config tells nobody any more when S3 opens up."
+)
+NOBODY_FEELS_RULES = "Nobody's requests change: Config looks at the settings and says what does not comply."
+ONLY_THIS_REGION = "Rules look at one Region alone: put them in every Region where there are buckets."
+NOT_ALL_RULES = (
+    "None of them repairs anything, so they never fight this bot. The two that need a policy or actions of"
+    " yours to compare with (S3_BUCKET_POLICY_NOT_MORE_PERMISSIVE,"
+    " S3_BUCKET_BLACKLISTED_ACTIONS_PROHIBITED) are not among them: put those by hand."
+)
+
+
+def rules_cost(number: int) -> str:
+    return (
+        f"Config charges for every evaluation (0.001 USD each for the first 100,000 a month, list price):"
+        f" {number} rules, for each change of each bucket."
+    )
+
+
+def unknown_rules(given: Sequence[str], known: Sequence[str]) -> str:
+    return f"No managed rules without parameters are {', '.join(given)}; there are {', '.join(known)}."
+
+
+def no_recorder(region: str) -> str:
+    return (
+        f"AWS Config records nothing in {region}, and rules without a recorder see nothing. Switch it on"
+        f" first (aws configservice start-configuration-recorder --region {region}"
+        " --configuration-recorder-name default; where there is none yet, the console's one-click setup"
+        " makes it, with its role and bucket), then ask for this again."
+    )
+
+
+def rules_are_there(account_id: str) -> str:
+    return f"Config in {account_id} has all of these rules, ours or others: nothing is left to do here."
+
+
+# --- R40: Access Analyzer -------------------------------------------------------------------------
+
+NO_FINDINGS_ANY_MORE = (
+    "Undoing this deletes the analyzer with all its findings: nobody sees any more what is open to the"
+    " outside."
+)
+NOBODY_FEELS_ANALYZER = "Nobody's requests change: the analyzer reads policies and says whom they let in."
+FINDINGS_LATE = (
+    "First findings come within some 30 minutes, changes of the account's Block Public Access up to six hours"
+    " later. It looks at this Region alone."
+)
+ARCHIVE_RULES = "Whoever may write archive rules can hide findings: look at archived ones too."
+ROLE_STAYS = (
+    "Where it is the first analyzer of the account, IAM makes the role AWSServiceRoleForAccessAnalyzer,"
+    " which the undo leaves: it is AWS's own and harmless."
+)
+
+
+def analyzer_is_there(name: str, status: str, region: str) -> str:
+    return (
+        f"The analyzer {name} looks at this account in {region} already (status {status}): nothing is left"
+        " to do here."
+    )

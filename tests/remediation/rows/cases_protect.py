@@ -255,4 +255,91 @@ CHANGE_ALARM = Case(
     ),
 )
 
-CASES: tuple[Case, ...] = (DATA_EVENTS, RESTORE_LOGGING, MFA_DELETE, OBJECT_LOCK, CHANGE_ALARM)
+# -- the account ---------------------------------------------------------------------------------------
+
+_RULES = ("S3_BUCKET_PUBLIC_READ_PROHIBITED", "S3_BUCKET_ACL_PROHIBITED")
+
+
+def recorder(account: Account) -> None:
+    config = account.client("config")
+    role = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
+    config.put_configuration_recorder(ConfigurationRecorder={"name": "default", "roleARN": role})
+    if not config.describe_delivery_channels()["DeliveryChannels"]:
+        account.bucket("acme-config")
+        config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": "acme-config"})
+    config.start_configuration_recorder(ConfigurationRecorderName="default")
+
+
+def put_rule(account: Account, identifier: str, name: str = "") -> None:
+    named = name or f"S3Incident-{identifier.lower().replace('_', '-')}"
+    source = {"Owner": "AWS", "SourceIdentifier": identifier}
+    account.client("config").put_config_rule(ConfigRule={"ConfigRuleName": named, "Source": source})
+
+
+def _no_rules(account: Account, name: str) -> None:
+    """The rules are the account's: each target begins with none."""
+    del name
+    recorder(account)
+    config = account.client("config")
+    for rule in config.describe_config_rules()["ConfigRules"]:
+        config.delete_config_rule(ConfigRuleName=rule["ConfigRuleName"])
+
+
+def _put_rules(account: Account, name: str, state: State) -> None:
+    del name
+    for identifier, there in state["Rules"].items():
+        if there:
+            put_rule(account, identifier)
+    for identifier in state["Covered"]:
+        put_rule(account, identifier, f"team-{identifier.lower()}")
+
+
+def _rules(first: str | None, covered: list[str]) -> State:
+    return {"Recording": True, "Rules": dict(zip(_RULES, (first, None), strict=True)), "Covered": covered}
+
+
+_ASKED = {"account": ACCOUNT, "rules": ",".join(_RULES)}
+CONFIG_RULES = Case(
+    "R39",
+    make=_no_rules,
+    states=st.sampled_from([_rules(None, []), _rules("ACTIVE", []), _rules(None, [_RULES[0]])]),
+    put=_put_rules,
+    drift=lambda account, _: put_rule(account, _RULES[1]),
+    examples=(_rules(None, []),),
+    wanted=lambda *_: _ASKED,
+    known=lambda _: (_ASKED, {"Account": ACCOUNT, "Region": REGION}),
+)
+
+
+def no_analyzer(account: Account, name: str) -> None:
+    """The analyzer is the account's, and so is the role that IAM makes for the first one."""
+    del name
+    analyzers, iam = account.client("accessanalyzer"), account.client("iam")
+    for one in analyzers.list_analyzers()["analyzers"]:
+        analyzers.delete_analyzer(analyzerName=one["name"])
+    for role in iam.list_roles(PathPrefix="/aws-service-role/access-analyzer.amazonaws.com/")["Roles"]:
+        iam.delete_service_linked_role(RoleName=role["RoleName"])
+
+
+ACCESS_ANALYZER = Case(
+    "R40",
+    make=no_analyzer,
+    states=st.just({"Analyzer": None}),
+    put=lambda *_: None,
+    drift=lambda account, _: account.client("accessanalyzer").create_analyzer(
+        analyzerName="team", type="ACCOUNT"
+    ),
+    examples=({"Analyzer": None},),
+    wanted=lambda *_: {"account": ACCOUNT},
+    known=lambda _: ({"account": ACCOUNT}, {"Account": ACCOUNT, "Region": REGION}),
+)
+
+CASES: tuple[Case, ...] = (
+    DATA_EVENTS,
+    RESTORE_LOGGING,
+    MFA_DELETE,
+    OBJECT_LOCK,
+    CHANGE_ALARM,
+    CONFIG_RULES,
+    ACCESS_ANALYZER,
+)

@@ -6,6 +6,7 @@ resource types of each action. An action that is not here has none.
 
 from __future__ import annotations
 
+from bot.sandbox.aws.backend import Backend
 from bot.sandbox.aws.call import Call
 
 _ON_LOG_GROUP = {"PutMetricFilter", "DeleteMetricFilter", "DescribeMetricFilters"}
@@ -29,3 +30,17 @@ def resource(call: Call, account_id: str) -> str:
     if call.service == "accessanalyzer" and call.operation in _ON_ANALYZER:
         return f"arn:aws:access-analyzer:{where}:analyzer/{call.text('analyzerName')}"
     return "*"
+
+
+def service_role(call: Call, backend: Backend) -> str | None:
+    """The ARN of the service-linked role that the call would make; None where it makes none.
+
+    Source: IAM Access Analyzer, "Service-linked role permissions": iam:CreateServiceLinkedRole is needed.
+    """
+    service = "access-analyzer.amazonaws.com"
+    if (call.service, call.operation) != ("accessanalyzer", "CreateAnalyzer") or backend.has_service_role(
+        service
+    ):
+        return None
+    name = "AWSServiceRoleForAccessAnalyzer"
+    return f"arn:aws:iam::{backend.account_id}:role/aws-service-role/{service}/{name}"

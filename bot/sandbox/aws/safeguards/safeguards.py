@@ -8,6 +8,7 @@ from __future__ import annotations
 from bot.sandbox.aws.backend import Backend
 from bot.sandbox.aws.buckets import Buckets
 from bot.sandbox.aws.call import Call, Response
+from bot.sandbox.aws.safeguards.config_rules import ConfigRules
 from bot.sandbox.aws.safeguards.metric_filters import MetricFilters
 from bot.sandbox.aws.safeguards.object_lock import ObjectLock
 from bot.sandbox.aws.safeguards.root_user import RootUser
@@ -20,7 +21,7 @@ class Safeguards:
 
     def __init__(self, backend: Backend, buckets: Buckets) -> None:
         lock, states = ObjectLock(backend), BucketStates(backend, buckets)
-        self._guards = (lock, MetricFilters(backend))
+        self._guards = (lock, MetricFilters(backend), ConfigRules(backend))
         self._answers = (lock, RootUser(), TrustedAdvisor(states))
 
     def guard(self, call: Call) -> None:

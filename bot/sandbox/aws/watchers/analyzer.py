@@ -97,6 +97,10 @@ class AccessAnalyzer:
         name, kind = str(call.text("analyzerName")), str(call.text("type"))
         if (call.region, name) in self._analyzers:
             raise AwsError("ConflictException", f"An analyzer named {name} exists.", 409)
+        if any(region == call.region and one.kind == kind for (region, _), one in self._analyzers.items()):
+            message = f"The maximum number of analyzers of type {kind} in this Region is 1."
+            raise AwsError("ServiceQuotaExceededException", message, 402)
+        self._backend.make_service_role("access-analyzer.amazonaws.com")
         arn = f"arn:aws:access-analyzer:{call.region}:{self._backend.account_id}:analyzer/{name}"
         made = _Analyzer(arn, name, kind, call.stage.at, call.stage.at)
         self._analyzers[call.region, name] = made
