@@ -209,6 +209,7 @@ def context_of(
         protected=(*own, *account.break_glass),
         observed=observed_in(seen) if seen else (),
         hours=_hours(seen.window) if seen else None,
+        former={"bucket": seen.bucket, **seen.bucket_before} if seen and seen.bucket_before else {},
     )
 
 

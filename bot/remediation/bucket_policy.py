@@ -15,6 +15,7 @@ from bot.remediation import sentences
 from bot.remediation.arns import bucket_arn
 from bot.remediation.contract import Mode, PlanContext, Reader
 from bot.remediation.errors import BadTarget, NothingToDo, Refused, TargetMissing
+from bot.remediation.former import compared
 from bot.remediation.plan import Call, Permission, Plan, State, Target, state_hash
 
 #: S3 User Guide, "Bucket policies": a policy is limited to 20 KB.
@@ -86,7 +87,7 @@ class RemovePublicStatements:
             after=after,
             reads=(Permission(action="s3:GetBucketPolicy", resource=target.id),),
             affected=tuple(_affected(policy, public)),
-            warnings=tuple(_warnings(policy, kept, target)),
+            warnings=(*_warnings(policy, kept, target), *compared(target.label, remaining, context.former)),
         )
 
 

@@ -54,6 +54,8 @@ class PlanContext:
         replicating: roles that other buckets of the account replicate to the target with (ARNs).
         hours: how long the time is that `observed` is about; None without evidence.
         since: when the first suspicious act of the evidence was, UTC; None where none is known.
+        former: the incident's bucket as AWS Config last had it before that act, in the shapes of S3's API
+            (`bucket`, `captured_at`, `policy` ...); empty where that is not known.
     """
 
     incident: str
@@ -65,6 +67,7 @@ class PlanContext:
     replicating: tuple[str, ...] = ()
     hours: float | None = None
     since: datetime | None = None
+    former: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Remediation(Protocol):

@@ -2,19 +2,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from bot.aws.errors import AwsRefused, AwsUnavailable
 from bot.incidents import jobs
 from bot.incidents.opening import open_incident
-from bot.incidents.planning import NO_PLAN, Order, observed_in
+from bot.incidents.planning import NO_PLAN, Order, context_of, observed_in
+from bot.incidents.tools import Tools
 from bot.remediation.plan import Plan
 from bot.store import jobs as queue
 from bot.store import outbox
 from tests.incidents.cloud import DENY_ALL
 from tests.incidents.doing import DANA, REQUEST, START, Desk
 from tests.incidents.evidence import investigation
+
+if TYPE_CHECKING:
+    from bot.aws.access import AwsAccess
 
 
 def test_a_plan_is_put_before_people_with_its_expiry(both: Desk) -> None:
@@ -116,6 +121,19 @@ def test_an_order_has_the_id_of_what_it_asks() -> None:
     assert one.id == one.model_copy(update={"why": "y", "requested_by": "U2"}).id
     assert one.id != Order(incident_id=2, remediation="R2", target={"user": "a"}, requested_by="U1").id
     assert one.id != Order(incident_id=1, remediation="R2", target={"user": "b"}, requested_by="U1").id
+
+
+def test_planning_knows_the_bucket_before_the_attack(desk: Desk) -> None:
+    before = {"captured_at": "2026-02-01T00:00:00+00:00", "policy": None, "logging": {}}
+    incident = desk.open()
+    tools = Tools(desk.database, desk.settings, cast("AwsAccess", desk.cloud))
+    account = desk.settings.accounts[0]
+    for seen, expected in (
+        (investigation(bucket_before=before), {"bucket": "acme-payroll", **before}),
+        (investigation(), {}),
+        (None, {}),
+    ):
+        assert context_of(tools, incident, account, seen).former == expected
 
 
 def test_the_evidence_says_who_will_feel_it() -> None:
