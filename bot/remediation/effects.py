@@ -2,8 +2,8 @@
 
 Rows say in their states what they change, each setting under one name: `Policy`, `PublicAccessBlock`, `Acl`
 and `Ownership` of a bucket, `AccountPublicAccessBlock`, `Status` of an `AccessKeyId`, `DenyAllAttached` to
-the user `Arn`, and `DenyPolicy`, a document attached to the role `Arn`. A change of anything else touches no
-request.
+the user `Arn`, and `DenyPolicy`, a document attached to the user or role `Arn`; of a `Boundary` only what
+AWSDenyAll does is told. A change of anything else touches no request.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bot.remediation.bucket_settings import BucketSettings
 from bot.remediation.plan import Plan, State, Target
 
 _SETTINGS = ("Policy", "PublicAccessBlock", "Acl", "Ownership", "AccountPublicAccessBlock")
-_IDENTITIES = ("DenyAllAttached", "DenyPolicy")
+_IDENTITIES = ("DenyAllAttached", "DenyPolicy", "Boundary")
 #: Of so many users and roles, busiest first, the own policies are read to settle what is undecided.
 MOST_ASKED = 20
 Identities = Mapping[str, tuple[Policy, ...]]
@@ -100,7 +100,7 @@ def _inactive(state: State) -> frozenset[str]:
 
 
 def _attached(state: State) -> Iterable[Policy]:
-    if state.get("DenyAllAttached"):
+    if state.get("DenyAllAttached") or (state.get("Boundary") or "").endswith(":aws:policy/AWSDenyAll"):
         yield _DENY_ALL
     if document := state.get("DenyPolicy"):
         yield parse(document, "deny policy")

@@ -57,14 +57,14 @@ USER_COMES_BACK = (
 )
 
 
-def already_denied(user: str) -> str:
-    return f"{user} already has AWSDenyAll attached: nothing is left to do here."
+def already_attached(user: str, policy: str) -> str:
+    return f"{user} already has {policy} attached: nothing is left to do here."
 
 
-def no_room(user: str) -> str:
+def no_room(user: str, policy: str) -> str:
     return (
-        f"{user} has as many policies attached as the account allows, so AWSDenyAll cannot be attached."
-        " Deactivate the user's access keys instead, or detach a policy by hand and ask again."
+        f"{user} has as many policies attached as the account allows, so {policy} cannot be attached."
+        " Deny everything by an inline policy instead (R4)."
     )
 
 

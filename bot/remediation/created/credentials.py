@@ -44,7 +44,7 @@ class CreatedCredential:
             raise BadTarget(words.not_an_id(which))
         params = {"user": name, self.parameter: which, "account_id": account_id, "region": region}
         arn = user_arn(account_id, region, name)
-        return Target(kind="access_key", id=arn, label=f"{self.kind} {which} of {name}", params=params)
+        return Target(kind="user", id=arn, label=f"{self.kind} {which} of {name}", params=params)
 
     def export(self, read: Reader, target: Target) -> Export | None:
         who = {"UserName": target.params["user"]}

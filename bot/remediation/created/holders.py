@@ -20,12 +20,18 @@ def named(holder: str, name: str) -> dict[str, str]:
 def policies(read: Reader, holder: str, name: str) -> Export:
     """`InlinePolicies`: documents by name. `AttachedPolicies`: names by ARN. Raises AwsError."""
     who = named(holder, name)
-    inline = listed(read, f"list_{holder}_policies", who, "PolicyNames")
     attached = listed(read, f"list_attached_{holder}_policies", who, "AttachedPolicies")
     return {
-        "InlinePolicies": {one: _document(read, holder, who, one) for one in inline},
+        "InlinePolicies": inline_policies(read, holder, name),
         "AttachedPolicies": {one["PolicyArn"]: one["PolicyName"] for one in attached},
     }
+
+
+def inline_policies(read: Reader, holder: str, name: str) -> dict[str, Any]:
+    """Their documents by name. Raises AwsError."""
+    who = named(holder, name)
+    names = listed(read, f"list_{holder}_policies", who, "PolicyNames")
+    return {one: _document(read, holder, who, one) for one in names}
 
 
 def _document(read: Reader, holder: str, who: Mapping[str, str], policy: str) -> Any:

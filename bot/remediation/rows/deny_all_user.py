@@ -34,8 +34,13 @@ class DenyAllUser(Automated):
         "iam:GetUser",
         "iam:ListAttachedUserPolicies",
     )
+    verb = "Deny everything to"
     undo_verb = "Lift the deny from"
     undo_warning = sentences.USER_COMES_BACK
+    #: The policy of AWS that is attached, the state's name for it, and what the approver must know.
+    policy = "AWSDenyAll"
+    flag = "DenyAllAttached"
+    warnings: tuple[str, ...] = (sentences.ROLES_STAY,)
 
     def target(self, account_id: str, region: str, wanted: Mapping[str, str]) -> Target:
         """Takes `user`, a name or an ARN."""
@@ -48,28 +53,28 @@ class DenyAllUser(Automated):
         )
 
     def snapshot(self, read: Reader, target: Target) -> State:
-        """`RoomForPolicy`: AWSDenyAll is attached, or the quota leaves room for it."""
+        """`RoomForPolicy`: the policy is attached, or the quota leaves room for it."""
         name = target.params["user"]
         arn = arn_of(read, target)
         attached = read.call("iam", "list_attached_user_policies", {"UserName": name}).data[
             "AttachedPolicies"
         ]
-        denied = any(policy["PolicyArn"] == _deny_all(target) for policy in attached)
+        denied = any(policy["PolicyArn"] == self._arn(target) for policy in attached)
         room = denied or len(attached) < _ATTACHED_QUOTA or len(attached) < _quota(read)
-        return {"User": name, "Arn": arn, "DenyAllAttached": denied, "RoomForPolicy": room}
+        return {"User": name, "Arn": arn, self.flag: denied, "RoomForPolicy": room}
 
     def plan(self, target: Target, state: State, context: PlanContext) -> Plan:
         target = target.model_copy(update={"id": state["Arn"]})
         refuse_protected(target.id, context)
-        if state["DenyAllAttached"]:
-            raise NothingToDo(sentences.already_denied(target.label))
+        if state[self.flag]:
+            raise NothingToDo(sentences.already_attached(target.label, self.policy))
         if not state["RoomForPolicy"]:
-            raise Refused(sentences.no_room(target.label))
-        after = {**state, "DenyAllAttached": True}
+            raise Refused(sentences.no_room(target.label, self.policy))
+        after = {**state, self.flag: True}
         return Plan(
             remediation=self.row,
-            title=f"Deny everything to the IAM user {target.label}",
-            verb="Deny everything to",
+            title=f"{self.verb} the IAM user {target.label}",
+            verb=self.verb,
             account_id=target.params["account_id"],
             region=target.params["region"],
             target=target,
@@ -80,11 +85,11 @@ class DenyAllUser(Automated):
             after=after,
             reads=reads(target, "iam:GetUser", "iam:ListAttachedUserPolicies"),
             affected=affected_by(observed_of(target.id, context)),
-            warnings=(sentences.ROLES_STAY,),
+            warnings=self.warnings,
         )
 
     def _call(self, target: Target, operation: str, action: str, after: State) -> Call:
-        policy = _deny_all(target)
+        policy = self._arn(target)
         # Without the condition, the same permission would attach any policy: AdministratorAccess as well.
         only = {"ArnEquals": {"iam:PolicyARN": policy}}
         return Call(
@@ -95,14 +100,13 @@ class DenyAllUser(Automated):
             permissions=(Permission(action=action, resource=resource(target), condition=only),),
         )
 
+    def _arn(self, target: Target) -> str:
+        return f"arn:{partition(target.params['region'])}:iam::aws:policy/{self.policy}"
+
 
 def _quota(read: Reader) -> int:
     summary = read.call("iam", "get_account_summary", {}).data["SummaryMap"]
     return int(summary.get("AttachedPoliciesPerUserQuota", _ATTACHED_QUOTA))
-
-
-def _deny_all(target: Target) -> str:
-    return f"arn:{partition(target.params['region'])}:iam::aws:policy/AWSDenyAll"
 
 
 REMEDIATION = DenyAllUser()

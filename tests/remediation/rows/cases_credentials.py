@@ -428,4 +428,73 @@ TAKE_BACK_RIGHTS = RightsCase(
     wanted=lambda _, name: _WANTED[name],
 )
 
-CASES: tuple[Case, ...] = (RESTRICT_TRUST, DELETE_CREATED, TAKE_BACK_RIGHTS)
+# -- what stops a user ---------------------------------------------------------------------------------
+
+_QUARANTINE = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
+
+
+def _known_user(**more: Any) -> Any:
+    return lambda name: ({"user": name}, {"User": name, "Arn": f"{_IAM}user/{name}", **more})
+
+
+QUARANTINE_USER = Case(
+    "R3",
+    make=lambda account, name: account.user(name),
+    states=st.just({"QuarantineAttached": False}),
+    put=lambda *_: None,
+    drift=lambda account, name: account.client("iam").attach_user_policy(
+        UserName=name, PolicyArn=_QUARANTINE
+    ),
+    examples=({"QuarantineAttached": False},),
+    wanted=lambda _, name: {"user": name},
+    known=_known_user(RoomForPolicy=True),
+)
+
+
+def bound(account: Account, name: str, state: State) -> None:
+    """The user with that boundary, and with room for another inline policy or without."""
+    iam = account.client("iam")
+    if state["Boundary"]:
+        iam.put_user_permissions_boundary(UserName=name, PermissionsBoundary=state["Boundary"])
+    if not state["Room"]:
+        wide = document({**ADDED, "Action": [f"s3:{'x' * 90}{number}" for number in range(19)]})
+        iam.put_user_policy(UserName=name, PolicyName="wide", PolicyDocument=json.dumps(wide))
+    if state["DenyPolicy"]:
+        text = json.dumps(state["DenyPolicy"])
+        iam.put_user_policy(UserName=name, PolicyName="S3IncidentDenyAll", PolicyDocument=text)
+
+
+def _stopped(*, room: bool, boundary: str | None = None, deny: dict[str, Any] | None = None) -> State:
+    return {"DenyPolicy": deny, "Boundary": boundary, "Room": room}
+
+
+DENY_INLINE = Case(
+    "R4",
+    make=lambda account, name: account.user(name),
+    states=st.sampled_from(
+        [
+            _stopped(room=True),
+            _stopped(room=True, boundary=READ_ONLY),
+            _stopped(room=True, deny=document(OLD)),
+            _stopped(room=False),
+            _stopped(room=False, boundary=READ_ONLY),
+        ]
+    ),
+    put=bound,
+    drift=lambda account, name: bound(account, name, _stopped(room=True, boundary=_QUARANTINE)),
+    examples=(
+        _stopped(room=True),
+        _stopped(room=False),
+        _stopped(room=False, boundary=READ_ONLY),
+    ),
+    wanted=lambda _, name: {"user": name},
+    known=_known_user(),
+)
+
+CASES: tuple[Case, ...] = (
+    RESTRICT_TRUST,
+    DELETE_CREATED,
+    TAKE_BACK_RIGHTS,
+    QUARANTINE_USER,
+    DENY_INLINE,
+)

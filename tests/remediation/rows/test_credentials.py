@@ -114,7 +114,7 @@ def test_a_full_quota_is_refused_before_anybody_approves(account: Account) -> No
         )
         arn = made["Policy"]["Arn"]
         iam.attach_user_policy(UserName="ci-deploy-7", PolicyArn=arn)
-    with pytest.raises(Refused, match="Deactivate the user's access keys instead"):
+    with pytest.raises(Refused, match="by an inline policy instead"):
         plan_for(account, "R2", {"user": "ci-deploy-7"})
 
 
