@@ -5,8 +5,8 @@ from bot.evidence.answers.case import Case
 from bot.evidence.collect import actor_key
 from bot.evidence.detections import presigned
 from bot.evidence.detections.grants import acl_is_public, blocks_less, let_in_by_policy
-from bot.evidence.events import Event, mapping, text_or_none
-from bot.evidence.proposing import seeing, trails
+from bot.evidence.events import Event, mapping
+from bot.evidence.proposing import added, seeing, trails
 from bot.evidence.proposing.plan import Plan
 from bot.evidence.touching import touches
 from bot.evidence.wording import called
@@ -52,8 +52,11 @@ def done(event: Event, case: Case, plan: Plan) -> None:
     """What one act of a suspect calls for."""
     if event.service in ("cloudtrail", "kms"):
         _beside(event, case, plan)
-    elif touches(event, case.scene.bucket):
+    elif touches(event, case.scene.bucket) or added.grants_on(event, case.scene.bucket):
         _here(event, case, plan)
+    elif event.name == "PutMultiRegionAccessPointPolicy":
+        # Its record names no bucket: whether this one is behind it, the approver must look.
+        plan.because_of(event, "R25", added.multi_region_access_point(event), _WHICH_BUCKETS)
     elif event.name in ("DeleteAccountPublicAccessBlock", "PutAccountPublicAccessBlock") and blocks_less(
         event
     ):
@@ -64,10 +67,10 @@ def _beside(event: Event, case: Case, plan: Plan) -> None:
     if event.name in trails.BLINDING:
         trails.tampered(event, case, plan)
     elif how := _KEYS.get(event.name):
-        key = text_or_none(event.parameters.get("keyId")) or "unnamed"
-        plan.because_of(event, "R32", {"key": key}, how)
+        plan.because_of(event, "R32", added.key(event), how)
 
 
+_WHICH_BUCKETS = "See which buckets are behind it: s3control get-multi-region-access-point."
 _KEYS = {
     "CreateGrant": "Revoke the grant.",
     "DeleteImportedKeyMaterial": "Import the key material again.",
@@ -80,18 +83,25 @@ _KEYS = {
 def _here(event: Event, case: Case, plan: Plan) -> None:
     here = {"bucket": case.scene.bucket}
     for row, why in _rows(event):
-        target = {**here, **_denied(event)} if row == "R14" else here
-        plan.because_of(event, row, target, why)
+        plan.because_of(event, row, {**here, **_more(row, event, case)}, why)
     if event.name in ("CreateAccessPoint", "PutAccessPointPolicy"):
-        name = text_or_none(event.parameters.get("name")) or "unnamed"
-        plan.because_of(event, "R24", {**here, "access_point": name})
+        plan.because_of(event, "R24", {**here, **added.access_point(event)})
     if event.name == "PutBucketLogging" and (known := seeing.log_bucket(case)):
         plan.because_of(event, "R34", {**here, **known.target}, known.why)
     if event.name == "CreateAccessGrant":
         more = (
             "Credentials that it has given out live up to 12 hours: revoke the location role's sessions too."
         )
-        plan.because_of(event, "R26", here, more)
+        plan.because_of(event, "R26", added.access_grant(event), more)
+
+
+def _more(row: str, event: Event, case: Case) -> dict[str, str]:
+    """What a row's target names beside the bucket."""
+    if row == "R14":
+        return _denied(event)
+    if row == "R30":
+        return added.attached(event, case)
+    return added.rules(event, case) if row in ("R28", "R29") else {}
 
 
 def _rows(event: Event) -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ ROWS = {
     "R21": "Make the bucket's ACL private",
     "R22": "Make the objects' ACLs private",
     "R24": "Restore the access point's policy",
+    "R25": "Restore the multi-Region access point's policy",
     "R26": "Delete the access grant",
     "R20": "Switch on Block Public Access for the account",
     "R27": "Stop presigned URLs",

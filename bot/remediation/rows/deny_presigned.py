@@ -29,7 +29,7 @@ class DenyPresigned(BucketRow):
     name = "deny-presigned"
     title = "Stop presigned URLs of a bucket"
     family = "bucket policy"
-    order = 110
+    order = 108
     optional = ("minutes",)
     reads = denying.READS
     permissions = denying.PERMISSIONS
