@@ -15,6 +15,7 @@ from bot.sandbox.aws import control
 from bot.sandbox.aws.backend import Backend
 from bot.sandbox.aws.call import Call
 from bot.sandbox.aws.identities import Caller
+from bot.sandbox.aws.safeguards.resources import resource, service_role
 
 #: Identified but never refused: STS User Guide, "No permissions are required to perform this operation".
 FREE = {("sts", "GetCallerIdentity"), ("sts", "GetSessionToken")}
@@ -40,7 +41,11 @@ def needs(call: Call, caller: Caller, backend: Backend) -> tuple[Need, ...]:
     if call.service == "athena" and call.params.get("QueryExecutionId"):
         return ()  # of the query's workgroup, which Athena knows: it decides by itself
     action = iam_action(call.service, call.operation)
-    return (Need(action, _resource(call, caller, backend), backend.account_id),)
+    made = service_role(call, backend)
+    more = (Need("iam:CreateServiceLinkedRole", made, backend.account_id),) if made else ()
+    if call.operation == "CreateJob" and (role := re.search(rb"<RoleArn>([^<]+)</RoleArn>", call.http.body)):
+        more = (Need("iam:PassRole", role[1].decode(), backend.account_id),)
+    return (Need(action, _resource(call, caller, backend), backend.account_id), *more)
 
 
 def _resource(call: Call, caller: Caller, backend: Backend) -> str:
@@ -52,7 +57,7 @@ def _resource(call: Call, caller: Caller, backend: Backend) -> str:
         return _key(call, backend)
     if call.service == "s3control":
         return control.resource(call, backend)
-    return _workgroup(call, backend) if call.service == "athena" else "*"
+    return _workgroup(call, backend) if call.service == "athena" else resource(call, backend.account_id)
 
 
 def _s3(call: Call, backend: Backend) -> tuple[Need, ...]:
