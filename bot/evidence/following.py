@@ -52,6 +52,7 @@ def first(question: Question, event_names: frozenset[str] = frozenset()) -> Want
         keys=question.keys,
         kinds=frozenset({"Root"}),
         foremost=question.keys,
+        marks=True,
     )
 
 

@@ -7,14 +7,15 @@ from pathlib import Path
 #: Stands in the file's header (`PRAGMA application_id`): no other program's database is taken for matches.
 MARK = 0x73336D61
 #: Of the tables and of how records are filed. A file of another version is not read.
-VERSION = 1
+VERSION = 2
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS question (one INTEGER PRIMARY KEY CHECK (one = 1), asked TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS generations (n INTEGER PRIMARY KEY, wanted BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS parts (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, final INTEGER NOT NULL,
-    records INTEGER NOT NULL, size INTEGER NOT NULL, regions TEXT NOT NULL, problems TEXT NOT NULL, time TEXT
+    records INTEGER NOT NULL, size INTEGER NOT NULL, regions TEXT NOT NULL, problems TEXT NOT NULL, time TEXT,
+    marks BLOB
 );
 CREATE INDEX IF NOT EXISTS pieces ON parts (name) WHERE name <> '';
 CREATE TABLE IF NOT EXISTS done (

@@ -27,6 +27,7 @@ from bot.evidence.filing import Filed, filed, read
 from bot.evidence.match_file import EMPTY, REMOVE, TABLES, connect, said
 from bot.evidence.questions import Question
 from bot.evidence.scan.files import FileProblem
+from bot.evidence.scan.marks import needles_of, rule_out
 from bot.evidence.sources.base import Done, Part, Reading, SourceCoverage
 from bot.evidence.wanted import Wanted
 
@@ -100,16 +101,22 @@ class Matches:
             self._searched.add(number)
 
     def done(self, generations: frozenset[int], source: int) -> Done:
-        """Whether a part was read for all these generations; and notes that this source has it."""
+        """Whether a part was read for all these generations, or its marks rule out that they find anything
+        there; and notes that this source has it.
+        """
         query = (
-            "SELECT count(*) FROM done JOIN parts ON parts.n = done.part "
-            "WHERE parts.id = ? AND done.generation IN (SELECT value FROM json_each(?))"
+            "SELECT count(done.generation), marks FROM parts LEFT JOIN done ON done.part = parts.n "
+            "AND done.generation IN (SELECT value FROM json_each(?)) WHERE parts.id = ?"
         )
         asked = json.dumps(sorted(generations))
+        known = self._generations()
+        needles = needles_of(_union(known[number] for number in generations if number in known))
 
         def is_done(part: str) -> bool:
             self._see(part, source)
-            (count,) = self._db.execute(query, [_storable(part), asked]).fetchone()
+            count, marks = self._db.execute(query, [asked, _storable(part)]).fetchone()
+            if needles is not None and marks is not None and rule_out(marks, needles):
+                return True
             return bool(count == len(generations))
 
         return is_done
@@ -289,8 +296,8 @@ class Matches:
             self._db.execute("UPDATE parts SET problems = ?, regions = ? WHERE n = ?", values)
             return int(row[0])
         new = self._db.execute(
-            "INSERT INTO parts (id, name, final, records, size, regions, problems, time) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO parts (id, name, final, records, size, regions, problems, time, marks) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 *(
                     part_id,
@@ -302,6 +309,7 @@ class Matches:
                     json.dumps(told),
                 ),
                 part.time and part.time.isoformat(),
+                part.marks if part.final else None,
             ],
         )
         return int(new.lastrowid or 0)

@@ -26,6 +26,7 @@ class Wanted:
     - `kinds`: userIdentity.type values (`Root`).
 
     `foremost` are those of the keys that a source with a quota asks for first; it decides about no record.
+    Neither does `marks`: that it is to be noted who is in a file, to spare later searches (`scan.marks`).
     """
 
     bucket: str | None = None
@@ -36,6 +37,7 @@ class Wanted:
     agents: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     foremost: frozenset[str] = frozenset()
+    marks: bool = False
 
     def holds(self, event: Event) -> bool:
         """Whether the record is wanted."""
@@ -56,13 +58,19 @@ class Wanted:
         if self.bucket and other.bucket and self.bucket != other.bucket:
             raise ValueError(f"one search is about one bucket, not {self.bucket} and {other.bucket}")
         return Wanted(
-            self.bucket or other.bucket, **{name: mine | theirs for name, mine, theirs in _sets(self, other)}
+            self.bucket or other.bucket,
+            **{name: mine | theirs for name, mine, theirs in _sets(self, other)},
+            marks=self.marks or other.marks,
         )
 
     def __sub__(self, other: "Wanted") -> "Wanted":
         """Only the values that the other has not."""
         bucket = None if self.bucket == other.bucket else self.bucket
-        return Wanted(bucket, **{name: mine - theirs for name, mine, theirs in _sets(self, other)})
+        return Wanted(
+            bucket,
+            **{name: mine - theirs for name, mine, theirs in _sets(self, other)},
+            marks=self.marks and not other.marks,
+        )
 
     def __bool__(self) -> bool:
         """Whether there is anything to look for."""
@@ -96,5 +104,5 @@ class Wanted:
 
 
 def _sets(one: Wanted, other: Wanted) -> list[tuple[str, frozenset[str], frozenset[str]]]:
-    names = (field.name for field in fields(Wanted) if field.name != "bucket")
+    names = (field.name for field in fields(Wanted) if field.name not in ("bucket", "marks"))
     return [(name, getattr(one, name), getattr(other, name)) for name in names]

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,8 @@ def first_pass(folder: Path) -> Tally:
     from bot.evidence.following import first
     from bot.evidence.questions import Question
 
-    return _search(folder, first(Question(bucket=BUCKET, window=WINDOW)))
+    # The search alone: the marks that an investigation takes besides belong to its later passes.
+    return _search(folder, replace(first(Question(bucket=BUCKET, window=WINDOW)), marks=False))
 
 
 def _search(folder: Path, wanted: Any) -> Tally:

@@ -7,7 +7,7 @@ So the cuts are proven: every stretch between two cuts must be a list of whole v
 Where all stretches and all records cut out are whole, the cuts lie between records and nowhere else.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import msgspec
@@ -15,6 +15,7 @@ import simdjson
 
 from bot.evidence.events import BadRecordError, Event, fast_event, moment_of
 from bot.evidence.scan.files import event_in
+from bot.evidence.scan.marks import marks_in
 from bot.evidence.scan.needles import Needles
 from bot.evidence.scan.substring import count, find, rfind
 from bot.evidence.wanted import Wanted
@@ -39,11 +40,15 @@ class UnsureError(Exception):
 
 @dataclass(frozen=True)
 class Slice:
-    """`records` records were looked through; `found` are the wanted ones, `sample` one management event."""
+    """`records` records were looked through; `found` are the wanted ones, `sample` one management event.
+
+    `marks` tell who is in it, where that was to be noted and could be.
+    """
 
     found: list[bytes]
     records: int
     sample: Event | None
+    marks: bytes | None = None
 
 
 class _Asked(msgspec.Struct):
@@ -79,7 +84,8 @@ class Cutter:
             return Slice([], 0, None)
         if not text.startswith(HEAD + FIRST) or text[end - 3 : end] != b"}" + TAIL:
             raise UnsureError
-        return self.records(text, len(HEAD), end - len(TAIL))
+        part = self.records(text, len(HEAD), end - len(TAIL))
+        return replace(part, marks=marks_in(text)) if self._wanted.marks else part
 
     def records(self, text: bytearray, first: int, last: int, *, prove: bool = False) -> Slice:
         """The records in `text[first:last]`, which begin and end there; a character stands before and after.

@@ -43,6 +43,7 @@ class FileScan(msgspec.Struct, frozen=True, kw_only=True):
     are counted by the separators that CloudTrail writes), `size` are their bytes unpacked.
     `regions` are some of which it holds management events: one where it was read the fast way, for CloudTrail
     writes a file for each Region. `time` is that of one of the records, wanted or not, if one was decoded.
+    `marks` tell who is in a file read whole, where that was to be noted (see `scan.marks`).
     """
 
     found: list[bytes] = []
@@ -50,6 +51,7 @@ class FileScan(msgspec.Struct, frozen=True, kw_only=True):
     size: int = 0
     regions: frozenset[str] = frozenset()
     time: datetime | None = None
+    marks: bytes | None = None
     problems: list[Unread] = []
 
 
@@ -187,7 +189,9 @@ def _scan_of(part: Slice, size: int) -> FileScan:
     one = part.sample
     regions = frozenset(_regions_of(one)) if one else frozenset()
     time = one.time if one else None
-    return FileScan(found=part.found, records=part.records, size=size, regions=regions, time=time)
+    return FileScan(
+        found=part.found, records=part.records, size=size, regions=regions, time=time, marks=part.marks
+    )
 
 
 def _regions_of(event: Event) -> Iterator[str]:

@@ -81,7 +81,7 @@ class Part:
     `name` is the piece whatever its state (key, path), where the id has the state in it: of two states of one
     piece only the newer one counts. `final` is False for what may still grow under the same id: it is read
     again in every run. `time` is that of any one of the records, wanted or not: it shows that the piece
-    tells of that time (None: not known).
+    tells of that time (None: not known). `marks` tell who is in a piece that is read whole (None: not known).
     """
 
     id: str
@@ -94,6 +94,7 @@ class Part:
     name: str = ""
     final: bool = True
     time: datetime | None = None
+    marks: bytes | None = None
 
 
 #: Whether a part with this id was already read for the same Wanted.

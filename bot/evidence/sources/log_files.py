@@ -63,7 +63,9 @@ def read_files(files: Iterable[LogFile], size: int, wanted: Wanted, done: Done) 
             good.add(number)
         if answer.last:
             del begun[number]
-            yield FilePart(_part(file.id, file.name, answer), readable=number in good)
+            # What is read in pieces is opened again: the marks of one piece say nothing about the others.
+            marks = None if pieces[number] else answer.scan.marks
+            yield FilePart(_part(file.id, file.name, answer, marks), readable=number in good)
             good.discard(number)
             continue
         pieces[number] += 1
@@ -81,7 +83,7 @@ def _numbered(name: str, number: int) -> str:
     return f"{name}#{number}"
 
 
-def _part(part_id: str, name: str, answer: Answer) -> Part:
+def _part(part_id: str, name: str, answer: Answer, marks: bytes | None = None) -> Part:
     scan = answer.scan
     return Part(
         part_id,
@@ -93,4 +95,5 @@ def _part(part_id: str, name: str, answer: Answer) -> Part:
         name=name,
         final=not any(one.again for one in scan.problems),
         time=scan.time,
+        marks=marks,
     )
