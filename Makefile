@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check format proof bench bench-reading clean
+.PHONY: demo test check format proof proof-kill bench bench-reading clean
 
 demo: $(STAMP)
 	@$(BIN)/s3incident demo
@@ -14,6 +14,9 @@ test: $(STAMP)
 
 proof: $(STAMP)
 	@$(BIN)/python -m pytest -q -m proof $(ARGS)
+
+proof-kill: $(STAMP)
+	@$(BIN)/python -m tests.e2e.kill_points $(ARGS)
 
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench.acks
