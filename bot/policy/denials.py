@@ -40,6 +40,7 @@ _IDENTITY = re.compile(rf"arn:[\w-]+:iam::\d{{12}}:(?:root|user/{_PATH}{_NAME})"
 _FEDERATED = re.compile(rf"arn:[\w-]+:sts::\d{{12}}:federated-user/{_NAME}", re.ASCII)
 _ROLE = re.compile(rf"(arn:[\w-]+:iam::\d{{12}}:role/)({_PATH})({_NAME})", re.ASCII)
 _SESSION = re.compile(rf"(arn:[\w-]+):sts::(\d{{12}}):assumed-role/({_NAME})/({_NAME})", re.ASCII)
+_USER_ID = re.compile(rf"AROA[A-Z0-9]{{8,}}:{_NAME}", re.ASCII)
 
 Conditions = Mapping[str, Mapping[str, Any]]
 
@@ -67,6 +68,13 @@ def deny_principal(document: Document | None, bucket: str, sid: str, principal: 
         }
         return _denied(document, bucket, sid, conditions, wording.denies_session(principal))
     raise TightenError(wording.not_a_principal(principal))
+
+
+def deny_user_id(document: Document | None, bucket: str, sid: str, user_id: str) -> Tightened:
+    """Deny one session and no other: `user_id` is its aws:userid, `AROA...:name`, by the unique id."""
+    _check(user_id, _USER_ID, "a session's user id such as AROA1234567890EXAMPLE:name")
+    conditions: Conditions = {"StringEquals": {"aws:userid": user_id}}
+    return _denied(document, bucket, sid, conditions, wording.denies_session(user_id))
 
 
 def deny_outside_organization(

@@ -64,6 +64,24 @@ def too_long(role: str, size: int, limit: int) -> str:
     return f"The trust policy of {role} would have {size} characters; IAM takes {limit}. Change it by hand."
 
 
+# --- R7: one session in a bucket policy -----------------------------------------------------------
+
+SESSION_COMES_BACK = "Undoing this lets the session in again, if it has not ended by itself."
+ENDS_BY_ITSELF = "A session ends by itself after 12 hours at most. Undo this then, to keep the policy short."
+NEXT_SESSION = (
+    "Whoever can open another session gets in with that one: close the way it was obtained, or revoke all"
+    " sessions of the role (R5). Sessions of further roles that were opened with it go on."
+)
+
+
+def not_a_session(session: str, account_id: str) -> str:
+    return (
+        f"{session!r} is not a session: give its ARN in account {account_id}"
+        " (arn:aws:sts::...:assumed-role/ROLE/NAME), or its user id (AROA...:NAME, CloudTrail's principalId),"
+        " which is the only way for a session of another account."
+    )
+
+
 def _some(values: Sequence[str]) -> str:
     more = f" and {len(values) - _SHOWN} more" if len(values) > _SHOWN else ""
     return ", ".join(values[:_SHOWN]) + more

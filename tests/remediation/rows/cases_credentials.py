@@ -15,7 +15,17 @@ from hypothesis import strategies as st
 from bot.remediation.catalogue import remediation
 from bot.remediation.plan import Plan, State
 from tests.aws.account import ACCOUNT, REGION, Account, policy_text
-from tests.remediation.rows.cases import CONTEXT, Case, new_role
+from tests.remediation.rows.cases import (
+    CONTEXT,
+    POLICIES,
+    TLS,
+    Case,
+    new_bucket,
+    new_role,
+    other_policy,
+    policy,
+    put_policy,
+)
 
 # -- who may assume a role -----------------------------------------------------------------------------
 
@@ -491,10 +501,45 @@ DENY_INLINE = Case(
     known=_known_user(),
 )
 
+# -- one session ---------------------------------------------------------------------------------------
+
+
+def _bucket_and_role(account: Account, name: str) -> None:
+    new_bucket(account, name)
+    new_role(account, f"{name}-role")
+
+
+def _policy_of(account: Account, name: str, state: State) -> None:
+    put_policy(account, name, {"Policy": state["Policy"]})
+    session = f"assumed-role/{name}-role/thief"
+    role = account.client("iam").get_role(RoleName=f"{name}-role")["Role"]["RoleId"]
+    _WANTED[name] = {
+        "bucket": name,
+        "session": f"{role}:thief" if state.get("ById") else f"arn:aws:sts::{ACCOUNT}:{session}",
+    }
+
+
+_USER_ID = "AROAEXAMPLEEXAMPLE123:thief"
+DENY_SESSION = Case(
+    "R7",
+    make=_bucket_and_role,
+    states=st.builds(lambda state, by_id: {**state, "ById": by_id}, POLICIES, st.booleans()),
+    put=_policy_of,
+    drift=other_policy,
+    examples=(policy(TLS), policy(), {**policy(TLS), "ById": True}),
+    shown=lambda state: {"Policy": state["Policy"]},
+    wanted=lambda _, name: _WANTED[name],
+    known=lambda name: (
+        {"bucket": name, "session": _USER_ID},
+        {"Bucket": name, "UserId": _USER_ID, "Role": None},
+    ),
+)
+
 CASES: tuple[Case, ...] = (
     RESTRICT_TRUST,
     DELETE_CREATED,
     TAKE_BACK_RIGHTS,
     QUARANTINE_USER,
     DENY_INLINE,
+    DENY_SESSION,
 )
