@@ -117,8 +117,10 @@ class Mortal:
 
         setattr(owner, name, mortal)
 
-    def _is_last_edit(self, _: Posting, channel: str, ts: str, key: str, card: Any) -> bool:
-        return key == self.key and "Done and verified" in card.text
+    def _is_last(self, *arguments: Any) -> bool:
+        """Whether this edit, or post, is what people will see in the end."""
+        key, card = arguments[-2:]
+        return bool(key == self.key and "Done and verified" in card.text)
 
 
 def live(mortal: Mortal) -> None:
