@@ -49,10 +49,13 @@ DEVICE_NEVER_BACK = (
 )
 ONLY_THE_DEVICE = "The console password is not touched: remove it as well (R8 without a device)."
 LAST_DEVICE = (
-    "It is the user's only device: what asks for MFA refuses the user from now on, and a console sign-in"
-    " asks for the password alone."
+    "Other devices of the user stay: ask which are really theirs. If it is the only one, what asks for MFA"
+    " refuses the user from now on, and a sign-in to the console asks for the password alone."
 )
-OTHER_DEVICES_STAY = "Other devices of the user stay. Ask the user which are really theirs."
+
+
+def since_when(serial: str, enabled: str) -> str:
+    return f"{serial} was enabled {enabled}: compare that with when the attack began."
 
 
 def no_such_device(serial: str, user: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.remediation.catalogue import remediation
-from bot.remediation.contract import PlanContext
+from bot.remediation.contract import BatchOperations, PlanContext
 from bot.remediation.plan import Plan, State
 from tests.aws.account import ACCOUNT, EVIDENCE_ROLE, REGION, REMEDIATION_ROLE, Account, policy_text
 
@@ -21,6 +21,7 @@ CONTEXT = PlanContext(
     known={"aws:PrincipalOrgID": ORGANIZATION},
     keep=(EVIDENCE_ROLE, REMEDIATION_ROLE, f"arn:aws:iam::{ACCOUNT}:root"),
     protected=(EVIDENCE_ROLE, REMEDIATION_ROLE),
+    batch=BatchOperations(5, f"arn:aws:iam::{ACCOUNT}:role/S3IncidentBatch", "acme-batch", "lists/"),
 )
 #: The canonical user id that moto gives every account, and another one.
 OWNER = "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a"
@@ -256,31 +257,6 @@ DEACTIVATE_ACCESS_KEY = Case(
     known=lambda name: (
         {"user": name, "access_key_id": _KEY},
         {"UserName": name, "Arn": _user_arn(name), "AccessKeyId": _KEY},
-    ),
-)
-
-
-def _new_person(account: Account, name: str) -> None:
-    account.user(name)
-    account.client("iam").create_login_profile(UserName=name, Password="Correct-horse-7-battery")
-
-
-def _delete_password(account: Account, name: str) -> None:
-    account.client("iam").delete_login_profile(UserName=name)
-
-
-_PROFILE = {"CreateDate": "2026-01-01T00:00:00+00:00", "PasswordResetRequired": False}
-REMOVE_CONSOLE_PASSWORD = Case(
-    "R8",
-    make=_new_person,
-    states=st.just({}),
-    put=_nothing,
-    drift=_delete_password,
-    examples=({},),
-    wanted=lambda _, name: {"user": name},
-    known=lambda name: (
-        {"user": name},
-        {"User": name, "Arn": _user_arn(name), "LoginProfile": _PROFILE},
     ),
 )
 
@@ -533,7 +509,6 @@ CASES: tuple[Case, ...] = (
     DENY_ALL_USER,
     DEACTIVATE_ACCESS_KEY,
     REVOKE_SESSIONS,
-    REMOVE_CONSOLE_PASSWORD,
     REMOVE_PUBLIC_STATEMENTS,
     PRIVATE_ACL,
     BLOCK_PUBLIC_ACCESS,

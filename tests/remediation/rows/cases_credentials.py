@@ -535,6 +535,49 @@ DENY_SESSION = Case(
     ),
 )
 
+# -- a password, and devices ---------------------------------------------------------------------------
+
+
+def _person(account: Account, name: str, state: State) -> None:
+    account.user(name)
+    iam = account.client("iam")
+    iam.create_login_profile(UserName=name, Password=_PASSWORD)
+    serial = device_of(iam, name)
+    _WANTED[name] = {"user": name, **({"mfa_device": serial} if "Device" in state else {})}
+
+
+def _drop(account: Account, name: str) -> None:
+    account.client("iam").delete_login_profile(UserName=name)
+
+
+_SERIAL = f"{_IAM}mfa/acme"
+
+
+class PersonCase(Case):
+    """A case of a password, and of a device."""
+
+    def plans(self, name: str) -> Iterator[Plan]:
+        kind = remediation(self.row)
+        user = {"User": name, "Arn": f"{_IAM}user/{name}"}
+        for more, state in (
+            ({}, {"LoginProfile": {**_AT, "PasswordResetRequired": False}}),
+            ({"mfa_device": _SERIAL}, {"Enabled": "2026-01-01T00:00:00+00:00"}),
+        ):
+            target = kind.target(ACCOUNT, REGION, {"user": name, **more})
+            yield kind.plan(target, {**user, **state}, CONTEXT)
+
+
+REMOVE_CONSOLE_PASSWORD = PersonCase(
+    "R8",
+    make=lambda *_: None,
+    states=st.sampled_from([{}, {"Device": True}]),
+    put=_person,
+    drift=_drop,
+    examples=({}, {"Device": True}),
+    shown=lambda _: {},
+    wanted=lambda _, name: _WANTED[name],
+)
+
 CASES: tuple[Case, ...] = (
     RESTRICT_TRUST,
     DELETE_CREATED,
@@ -542,4 +585,5 @@ CASES: tuple[Case, ...] = (
     QUARANTINE_USER,
     DENY_INLINE,
     DENY_SESSION,
+    REMOVE_CONSOLE_PASSWORD,
 )
