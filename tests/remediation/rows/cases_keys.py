@@ -115,12 +115,10 @@ RESTORE_KEY = KeyCase(
         lambda more: key_policy(OWNER, *more[:1], THEIRS, *more[1:])
     ),
     put=_put_key,
-    drift=lambda account, arn: put_key_policy(
-        account, arn, key_policy(OWNER, {**THEIRS, "Action": "kms:*"})["KeyPolicy"]
-    ),
+    drift=lambda account, arn: account.client("kms").cancel_key_deletion(KeyId=arn),
     examples=(
-        key_policy(OWNER, THROUGH_S3, THEIRS),
         key_state("PendingDeletion"),
+        key_policy(OWNER, THROUGH_S3, THEIRS),
         key_state("Enabled"),
         GRANTED,
     ),
