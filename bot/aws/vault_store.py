@@ -22,6 +22,8 @@ from bot.aws.objects import bucket_region
 _TAKEN, _BUSY = "PreconditionFailed", "ConditionalRequestConflict"
 _RACE = frozenset({_TAKEN, _BUSY})
 _GONE = frozenset({"NoSuchKey", "404"})
+#: What the check-up writes, once.
+_TRIAL, _TRIAL_SAYS = "checkup.txt", b"s3incident doctor could write here.\n"
 #: How often a line is tried again after another process wrote one at the same moment.
 _TRIES = 50
 
@@ -78,6 +80,25 @@ class S3Vault:
     def lines(self) -> Iterator[bytes]:
         """The manifest's lines in order. Raises OSError."""
         return (self._read(key) + b"\n" for key in self._keys())
+
+    def tried(self) -> str | None:
+        """Writes a small file as files are written, unless it is there, reads it, and lists the manifest.
+
+        The file stays, locked as all others: a vault that could be tried without a trace would be none.
+        Returns how long files are locked, in words; None where nothing locks them. Raises OSError, AwsError.
+        """
+        self._write(_TRIAL, _TRIAL_SAYS, {_TAKEN})
+        if self._read(f"{self._prefix}{_TRIAL}") != _TRIAL_SAYS:
+            raise VaultBucketError(f"{self.where} gives another {_TRIAL} than was put there.")
+        self.newest()
+        if self._lock is None:
+            return None
+        rule = self._lock.get("Rule", {}).get("DefaultRetention", {})
+        mode = str(rule.get("Mode", "GOVERNANCE")).lower()
+        if self._retention_days is not None:
+            return f"{self._retention_days:,} days in {mode} mode"
+        unit = next((one for one in ("Days", "Years") if rule.get(one)), None)
+        return f"{rule[unit]:,} {unit.lower()} in {mode} mode, by the bucket's own rule" if unit else None
 
     @cached_property
     def _region(self) -> str:

@@ -14,6 +14,7 @@ from bot.aws.access import AwsAccess
 from bot.checkup import Line, ill, well
 from bot.cli.running import settings_or_exit
 from bot.config import Settings
+from bot.incidents import vaults
 from bot.playbooks.load import load, playbook_path
 from bot.playbooks.problems import PlaybookError
 from bot.slack import checkup as slack
@@ -24,7 +25,7 @@ _MARK = {"well": "[green]ok[/]   ", "worry": "[yellow]look[/] ", "ill": "[red]il
 
 
 def doctor_command() -> None:
-    """Check tokens, scopes, socket, database, AWS identity, roles, trails. Exit 1 when something is ill."""
+    """Check tokens, scopes, socket, database, AWS identity, roles, trails, vault. Exit 1 when one is ill."""
     logs.configure("ERROR")
     settings = settings_or_exit("worker")
     console = Console(soft_wrap=True)
@@ -43,6 +44,7 @@ def _lines(settings: Settings) -> Iterator[Line]:
     yield _playbook(settings)
     yield from slack.checkup(settings)
     yield from aws.checkup(settings, AwsAccess(settings))
+    yield from vaults.checkup(settings, AwsAccess(settings))
 
 
 def _database(settings: Settings) -> Line:

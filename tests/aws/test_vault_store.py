@@ -15,7 +15,7 @@ from bot.config import SettingsError
 from bot.evidence.vault.manifest import check
 from bot.evidence.vault.stores import Store
 from bot.evidence.vault.vault import Vault, damage
-from bot.incidents.vaults import vault_of
+from bot.incidents.vaults import checkup, vault_of
 from tests.aws.account import ACCOUNT, EVIDENCE_ROLE, Account, policy_text, running
 
 PLAIN, LOCKED = "acme-vault", "acme-locked-vault"
@@ -171,3 +171,46 @@ def test_the_settings_say_where_the_copy_goes(account: Account, tmp_path: Path) 
             account.settings.model_copy(update=told | {"vault_account": "444455556666"}),
             AwsAccess(account.settings),
         )
+
+
+def looked_at(account: Account, url: str | None, **told: object) -> list[tuple[str, str]]:
+    settings = account.settings.model_copy(update={"vault_url": url, **told})
+    return [(line.state, f"{line.found} {line.todo}") for line in checkup(settings, account.access)]
+
+
+class TestTheCheckUp:
+    def test_a_vault_that_takes_gives_and_locks_is_well(self, account: Account) -> None:
+        url = f"s3://{LOCKED}/looked-at"
+        for _ in range(2):
+            ((state, said),) = looked_at(account, url, vault_retention_days=30)
+            assert (state, said) == ("well", "takes and gives files, locked for 30 days in governance mode ")
+        assert keys(account, LOCKED, "looked-at") == ["looked-at/checkup.txt"]
+        assert retention(account, "looked-at/checkup.txt")[0] == "GOVERNANCE"
+
+    def test_the_buckets_own_rule_locks_too(self, account: Account) -> None:
+        s3 = account.client("s3")
+        s3.create_bucket(Bucket="acme-ruled-vault", ObjectLockEnabledForBucket=True)
+        rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Years": 2}}
+        lock = {"ObjectLockEnabled": "Enabled", "Rule": rule}
+        s3.put_object_lock_configuration(Bucket="acme-ruled-vault", ObjectLockConfiguration=lock)
+        ((state, said),) = looked_at(account, "s3://acme-ruled-vault/")
+        assert state == "well"
+        assert "2 years in governance mode, by the bucket's own rule" in said
+
+    @pytest.mark.parametrize(("bucket", "days"), [(PLAIN, None), (PLAIN, 30), (LOCKED, None)])
+    def test_what_nothing_locks_is_said(self, account: Account, bucket: str, days: int | None) -> None:
+        ((state, said),) = looked_at(account, f"s3://{bucket}/open", vault_retention_days=days)
+        assert state == "worry"
+        assert "who may delete can" in said
+
+    @pytest.mark.parametrize("account_id", [None, "444455556666"])
+    def test_a_vault_that_cannot_be_used_is_ill(self, account: Account, account_id: str | None) -> None:
+        ((state, said),) = looked_at(account, "s3://acme-no-such-vault/x", vault_account=account_id)
+        assert state == "ill"
+        assert "s3:PutObject, s3:GetObject and s3:ListBucket" in said
+
+    def test_what_is_not_used_is_not_tried(self, account: Account) -> None:
+        assert looked_at(account, None) == []
+        ((state, said),) = looked_at(account, f"s3://{PLAIN}/dry", dry_run=True)
+        assert (state, keys(account, PLAIN, "dry")) == ("well", [])
+        assert "dry run" in said

@@ -64,6 +64,7 @@ def test_a_database_without_tables_says_how_to_make_them() -> None:
         ("S3INCIDENT_APPROVERS", "S0NOBODY", "Mend S3INCIDENT_APPROVERS"),
         ("AWS_ACCESS_KEY_ID", "AKIAWRONG", "AWS credentials"),
         ("S3INCIDENT_PLAYBOOK", "no-such-playbook", "Playbook"),
+        ("S3INCIDENT_VAULT_URL", "s3://acme-no-such-vault/x", "Check S3INCIDENT_VAULT_URL"),
         ("DATABASE_URL", "postgresql://nobody:hunter2@127.0.0.1:1/none", "Check DATABASE_URL"),
     ],
 )
