@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     Without `athena_workgroup` Athena is never asked. With it, Athena searches a trail's files once those of
     the days in question hold more than `athena_above` bytes (0: always). `athena_output` is where results
     go, None where the workgroup says; `athena_dollars_per_tb` is what a TB scanned costs in that Region.
+
+    With `batch_role` and `batch_url` a restore of more than `batch_above` objects is given to S3 Batch
+    Operations, which acts with that role; lists and reports go below the URL, a bucket of the same account.
     """
 
     model_config = SettingsConfigDict(
@@ -132,6 +135,9 @@ class Settings(BaseSettings):
     athena_database: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,128}$")] = "s3incident"
     athena_above: Annotated[int, Field(ge=0)] = 50_000_000_000
     athena_dollars_per_tb: Annotated[float, Field(ge=0)] = 5.0
+    batch_above: Annotated[int, Field(ge=0)] = 100_000
+    batch_role: Annotated[str | None, Field(pattern=ROLE_ARN)] = None
+    batch_url: Annotated[str | None, Field(pattern=r"^s3://[^/]+(/.*)?$")] = None
     approval_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 60
     evidence_days: Annotated[int, Field(ge=1, le=90)] = 7
     watch_seconds: Annotated[int, Field(ge=1)] = 60

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,12 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.aws.errors import AwsRefused
 from bot.aws.gateway import Gateway
 from bot.aws.organization import organization_id
-from bot.config import AccountSettings, SettingsError
+from bot.config import AccountSettings, Settings, SettingsError
 from bot.evidence.report import Actor, Investigation, Origin, Window
 from bot.incidents import jobs, reminders, sentences
 from bot.incidents.batches import first_from, still_being_planned
 from bot.incidents.headline import investigation_of
 from bot.incidents.measured import latest_log, measured
+from bot.incidents.object_lists import record_lists, seal_lists
 from bot.incidents.phases import Phase
 from bot.incidents.plan_states import UNDER_WAY, PlanState
 from bot.incidents.policies import ApprovalPolicy
@@ -28,10 +29,11 @@ from bot.incidents.replicating import warned, with_replication
 from bot.incidents.tools import Tools
 from bot.remediation.arns import account_of
 from bot.remediation.catalogue import remediation
-from bot.remediation.contract import Observed, PlanContext
+from bot.remediation.contract import BatchOperations, Observed, PlanContext
 from bot.remediation.errors import NothingToDo, RemediationError
 from bot.remediation.plan import Plan, state_hash
 from bot.remediation.session_policy import session_policy
+from bot.remediation.sweep.row import surveyed
 from bot.store import evidence, incidents, outbox, plans
 from bot.store.jobs import enqueue
 from bot.store.tables.incidents import Incident
@@ -100,6 +102,7 @@ def prepare(tools: Tools, payload: JsonObject) -> None:
     try:
         plan = _plan(tools, incident, order, investigation, log)
         approvals = max(order.required, remediation(order.remediation).approvals)
+        lists = seal_lists(tools, incident.name, plan)
     except (RemediationError, AwsRefused, SettingsError) as obstacle:
         with tools.database.begin() as tx:
             say_none(tx, order, str(obstacle), done=isinstance(obstacle, NothingToDo))
@@ -110,8 +113,8 @@ def prepare(tools: Tools, payload: JsonObject) -> None:
         incidents.hold(tx, order.incident_id)
         if first := first_from(tx, order.incident_id, plan):
             _later(tx, payload, after=first.id)
-        else:
-            propose(tx, order, plan, approvals, timedelta(minutes=minutes))
+        elif propose(tx, order, plan, approvals, timedelta(minutes=minutes)):
+            record_lists(tx, order.incident_id, order.id, plan, lists)
 
 
 def _not_yet(tx: Tx, order: Order, payload: JsonObject) -> bool:
@@ -183,7 +186,7 @@ def _plan(
     row = remediation(order.remediation)
     target = row.target(incident.account_id, incident.region, order.target)
     reader = tools.aws.reader(incident.account_id)
-    state = row.snapshot(reader, target)
+    state = surveyed(row, reader, target, tools.manifests)
     context = context_of(tools, incident, account, seen)
     if target.kind == "bucket":
         context = replace(context, known=known_of(reader, context.keep, account.account_id))
@@ -209,8 +212,26 @@ def context_of(
         protected=(*own, *account.break_glass),
         observed=observed_in(seen) if seen else (),
         hours=_hours(seen.window) if seen else None,
+        since=began(seen) if seen else None,
+        batch=batch_of(tools.settings, account),
         former={"bucket": seen.bucket, **seen.bucket_before} if seen and seen.bucket_before else {},
     )
+
+
+def batch_of(settings: Settings, account: AccountSettings) -> BatchOperations | None:
+    """How S3 Batch Operations may be used: with a role of the account itself."""
+    role, url = settings.batch_role, settings.batch_url
+    if role is None or url is None or account_of(role) != account.account_id:
+        return None
+    bucket, _, folder = url.removeprefix("s3://").partition("/")
+    prefix = f"{folder.strip('/')}/" if folder.strip("/") else ""
+    return BatchOperations(settings.batch_above, role, bucket, prefix)
+
+
+def began(seen: Investigation) -> datetime | None:
+    """When the first suspicious act that the evidence shows was; None where it shows none."""
+    suspicious = (origin.first_seen for actor in seen.actors for origin in actor.origins if origin.suspicious)
+    return min(suspicious, default=None)
 
 
 def _hours(window: Window) -> float | None:

@@ -41,6 +41,21 @@ class Observed:
 
 
 @dataclass(frozen=True)
+class BatchOperations:
+    """When S3 Batch Operations does the work, and with what.
+
+    Attributes:
+        above: with more objects than that. role: the ARN of the role that S3 acts with.
+        bucket, prefix: where the job's list and its report go; the prefix is empty or ends in a slash.
+    """
+
+    above: int
+    role: str
+    bucket: str
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
 class PlanContext:
     """What planning knows beyond the target's own state.
 
@@ -56,6 +71,7 @@ class PlanContext:
         since: when the first suspicious act of the evidence was, UTC; None where none is known.
         former: the incident's bucket as AWS Config last had it before that act, in the shapes of S3's API
             (`bucket`, `captured_at`, `policy` ...); empty where that is not known.
+        batch: how very long lists of objects may be given to S3 Batch Operations; None: never.
     """
 
     incident: str
@@ -68,6 +84,7 @@ class PlanContext:
     hours: float | None = None
     since: datetime | None = None
     former: Mapping[str, Any] = field(default_factory=dict)
+    batch: BatchOperations | None = None
 
 
 class Remediation(Protocol):
@@ -105,7 +122,9 @@ class Remediation(Protocol):
     def snapshot(self, read: Reader, target: Target) -> State:
         """The live state of what the calls change, and nothing more.
 
-        What an attacker can churn beside it must not make a plan stale.
+        What an attacker can churn beside it must not make a plan stale. What the change will hide or destroy,
+        and must therefore be kept, stands under `Kept` (plan.KEPT): it is shown, stored with the plan and again
+        right before the first call, and never compared.
         Raises TargetMissing, Refused or AwsError.
         """
         ...

@@ -11,8 +11,9 @@ from bot.remediation.buckets import plan_of, setting
 from bot.remediation.contract import PlanContext, Reader
 from bot.remediation.errors import BadTarget, NothingToDo, Refused
 from bot.remediation.plan import Call, Permission, Plan, State, Target, state_hash
+from bot.remediation.sweep.batch import job_call
 from bot.remediation.sweep.contract import Hands, Standing, done
-from bot.remediation.sweep.copying import ARCHIVED, copy, same_content
+from bot.remediation.sweep.copying import ARCHIVED, MOST_AT_ONCE, copy, same_content
 from bot.remediation.sweep.manifests import Item, manifest_of
 from bot.remediation.sweep.row import SweepRow
 from bot.remediation.sweep.versions import Entry, newest, pages
@@ -24,6 +25,8 @@ _ON_OBJECTS = (
     *("s3:GetObjectVersion", "s3:GetObjectVersionTagging"),
 )
 _BY_S3 = ("kms:Decrypt", "kms:GenerateDataKey")
+#: For the job of S3 Batch Operations, and the list that it reads.
+_BY_JOB = ("s3:CreateJob", "s3:DescribeJob", "iam:PassRole", "s3:GetObject")
 
 
 class RestoreObjects(SweepRow):
@@ -40,7 +43,7 @@ class RestoreObjects(SweepRow):
     wants = ("bucket", "before")
     optional = ("prefix",)
     reads = _ON_BUCKET
-    permissions = (*_ON_OBJECTS, *_BY_S3, *_ON_BUCKET, "s3:GetObjectVersionAcl")
+    permissions = (*_ON_OBJECTS, *_BY_S3, *_BY_JOB, *_ON_BUCKET, "s3:GetObjectVersionAcl")
     verb = "Restore objects in"
     undo_verb = ""
     undo_warning = ""
@@ -68,22 +71,25 @@ class RestoreObjects(SweepRow):
             if (item := history.item(target.params["bucket"])) is not None:
                 yield item
 
-    def plan(self, target: Target, state: State, context: PlanContext) -> Plan:  # noqa: ARG002
+    def plan(self, target: Target, state: State, context: PlanContext) -> Plan:
         objects, archived, moment = state["Objects"], state["LeftOut"], target.params["before"]
         if not objects["items"]:
             raise NothingToDo(sweeping.nothing_to_restore(target.label, moment, archived["items"]))
         if state["Versioning"] != "Enabled":
             raise Refused(sweeping.NOT_VERSIONED_NOW)
-        after = done(state)
+        after, jobs = done(state), list[Call]()
+        if context.batch and context.batch.above < objects["items"] and objects["largest"] <= MOST_AT_ONCE:
+            jobs.append(job_call(target, after, manifest_of(objects), context.batch))
         plan = plan_of(
             self,
             target,
             (state, after),
-            [_copy(target, state, after)],
+            [*jobs, _copy(target, state, after)],
             [],
             affected=[sweeping.restores(objects, moment), sweeping.NEW_VERSIONS],
             warnings=[
                 *([sweeping.left_out(archived)] if archived["items"] else []),
+                *([sweeping.by_job(objects["items"], context.batch.role)] if jobs and context.batch else []),
                 *(sweeping.CLOSE_FIRST, sweeping.KEPT, sweeping.ITEM_BY_ITEM, sweeping.SAME_BUT_FOR_ETAG),
             ],
             irreversible=[sweeping.NOTHING_TO_UNDO],

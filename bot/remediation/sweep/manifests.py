@@ -41,7 +41,7 @@ class Pile:
     def __init__(self, file: BinaryIO | None = None) -> None:
         self._file = file
         self._digest = hashlib.sha256()
-        self._items = self._bytes = 0
+        self._items = self._bytes = self._largest = 0
         self._examples: list[str] = []
         self._why: dict[str, int] = {}
 
@@ -49,7 +49,9 @@ class Pile:
         line = _line(item)
         self._digest.update(line)
         self._items += 1
-        self._bytes += int(item.get("Size", 0))
+        size = int(item.get("Size", 0))
+        self._bytes += size
+        self._largest = max(self._largest, size)
         if len(self._examples) < EXAMPLES:
             self._examples.append(item["Key"])
         if why := item.get("Why"):
@@ -64,6 +66,7 @@ class Pile:
     def summary(self) -> State:
         """What a state says of the list: hash, counts, the first keys, how many lines for which reason."""
         counts = {"sha256": self.sha256, "items": self._items, "bytes": self._bytes}
+        counts["largest"] = self._largest
         return {**counts, "examples": self._examples, **({"why": self._why} if self._why else {})}
 
 

@@ -20,6 +20,7 @@ from bot.remediation.contract import Reader
 from bot.remediation.errors import RemediationError, TargetMissing
 from bot.remediation.plan import Call, Plan, State
 from bot.remediation.run import Actor, Journal, Outcome, RunResult
+from bot.remediation.sweep.batch import OPERATION, run_job
 from bot.remediation.sweep.contract import Hands, Sweep
 from bot.remediation.sweep.manifests import Item, Manifests
 from bot.remediation.sweep.progress import Progress, Settled
@@ -92,7 +93,8 @@ class _Sweep:
         journal = {entry.position: entry.state for entry in self._journal.entries()}
         for position, call in enumerate(self._plan.calls):
             if journal.get(position) != "done":
-                self._walk(position, call, resumed=journal.get(position) == "intent")
+                walk = self._give_to_s3 if call.operation == OPERATION else self._walk
+                walk(position, call, resumed=journal.get(position) == "intent")
         return self._judge(fresh=not journal)
 
     def _check_lists(self) -> None:
@@ -146,6 +148,29 @@ class _Sweep:
         why = sweeping.named(progress.not_done).strip() if progress.failed else None
         self._journal.outcome(position, "failed" if why else "done", None, why)
 
+    def _give_to_s3(self, position: int, call: Call, *, resumed: bool) -> None:
+        """A job of S3 Batch Operations. What it leaves, the next call walks."""
+        if not resumed:
+            self._journal.intent(position, call)
+        token, tell = self._plan.digest, partial(self._journal.checkpoint, position)
+        try:
+            with ThreadPoolExecutor(WORKERS) as pool:
+                items = self._standing_before(pool, call)
+                job = run_job(self._hands, call, token, items, self._sleep, tell)
+        except AwsError as error:
+            self._journal.outcome(position, "failed", error.request_id, str(error))
+            raise _Ended("halted", sweeping.no_job(str(error))) from error
+        self._request_ids.append(job)
+        self._journal.outcome(position, "done", job, None)
+
+    def _standing_before(self, pool: ThreadPoolExecutor, call: Call) -> Iterator[Item]:
+        """The lines that are as the list says."""
+        assert call.each is not None
+        lines = self._manifests.lines(call.each)
+        while batch := list(islice(lines, BATCH)):
+            standings = pool.map(lambda item: self._row.standing(self._hands, call, item), batch)
+            yield from (item for item, one in zip(batch, standings, strict=True) if one == "before")
+
     def _settle(self, call: Call, item: Item) -> Settled:
         """One object. AWS's silence is answered by waiting and looking again, so nothing is made twice."""
         tried = False
@@ -175,10 +200,11 @@ class _Sweep:
     # -- reading back ----------------------------------------------------------------------------------
 
     def _judge(self, *, fresh: bool) -> tuple[Outcome, str]:
-        total = self._total()
+        total, by_job = self._total(OPERATION, among=False), self._total(OPERATION, among=True)
+        self._made += by_job.done
         missing = self._read_back()
         bucket, title = self._plan.target.label, self._plan.title
-        if fresh and not total.done and not total.failed:
+        if fresh and not total.done and not total.failed and not by_job.done:
             if missing:
                 return "stale", sweeping.all_changed(bucket, total.not_done)
             return "stale", sweeping.all_already(bucket)
@@ -190,9 +216,10 @@ class _Sweep:
             return "halted" if made else "failed", sentence
         return "verified", sweeping.finished(title, made, total.changed, total.not_done)
 
-    def _total(self) -> Progress:
-        """Of all calls together."""
-        kept = [self._journal.progress(position) for position in range(len(self._plan.calls))]
+    def _total(self, operation: str, *, among: bool) -> Progress:
+        """Of all calls of this operation together, or of all others."""
+        wanted = [at for at, one in enumerate(self._plan.calls) if (one.operation == operation) == among]
+        kept = [self._journal.progress(position) for position in wanted]
         known = [one for one in kept if one is not None]
         return Progress(
             **{
@@ -206,7 +233,7 @@ class _Sweep:
         """How many objects do not show the planned state; the list of them is what is left to do."""
         try:
             with self._manifests.pile() as left, ThreadPoolExecutor(WORKERS) as pool:
-                for call in self._plan.calls:
+                for call in (one for one in self._plan.calls if one.operation != OPERATION):
                     for item in self._not_after(pool, call):
                         left.add(item)
         except (AwsError, RemediationError, OSError) as error:

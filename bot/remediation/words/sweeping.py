@@ -217,6 +217,18 @@ SAME_BUT_FOR_ETAG = (
 )
 
 
+def by_job(items: int, role: str) -> str:
+    return (
+        f"S3 Batch Operations copies these {objects(items)} as {role}: looked at when the job is made, hours"
+        " may lie between look and copy. Its copies keep content type, metadata and tags; storage class and"
+        " encryption are the bucket's defaults, ACLs are private. What the job leaves is copied one by one."
+    )
+
+
+def no_job(error: str) -> str:
+    return f"The job of S3 Batch Operations could not be made or followed. {error} Going on finds it again."
+
+
 def bad_moment(text: str) -> str:
     return f"{text!r} is no moment: write it like 2026-03-14T02:10:00Z (ISO 8601; without a zone it is UTC)."
 

@@ -36,6 +36,8 @@ def context(call: Call, caller: Caller, backend: Backend) -> Context:
         "aws:RequestedRegion": call.region,
         "aws:ViaAWSService": "false",
     }
+    if call.operation == "CreateJob":
+        keys["iam:PassedToService"] = "batchoperations.s3.amazonaws.com"
     keys |= _of_caller(caller, backend)
     if call.service == "s3":
         keys |= _of_s3(call, caller)
@@ -75,6 +77,13 @@ def _tags(backend: Backend, arn: str) -> Mapping[str, str]:
 def _of_s3(call: Call, caller: Caller) -> Context:
     query = call.http.query
     keys: Context = {key: query[name] for name, key in S3_QUERY.items() if name in query}
+    if call.access_point is not None:
+        account = call.access_point.split(":")[4]
+        keys |= {
+            "s3:DataAccessPointArn": call.access_point,
+            "s3:DataAccessPointAccount": account,
+            "s3:AccessPointNetworkOrigin": "Internet",
+        }
     # S3 asks KMS in the caller's name.
     keys["kms:ViaService"] = f"s3.{call.region}.amazonaws.com"
     for name in S3_HEADERS:

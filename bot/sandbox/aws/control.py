@@ -17,8 +17,8 @@ class Control:
 
     def __init__(self, backend: Backend, public_access: PublicAccess) -> None:
         self._multi_region = MultiRegion(backend)
-        points, grants = AccessPoints(backend, public_access), AccessGrants(backend)
-        self.answers = points.answers | self._multi_region.answers | grants.answers
+        self.points, grants = AccessPoints(backend, public_access), AccessGrants(backend)
+        self.answers = self.points.answers | self._multi_region.answers | grants.answers
         backend.multi_region_arn = self._multi_region.arn
 
 
@@ -29,6 +29,8 @@ def resource(call: Call, backend: Backend) -> str:
         return _multi_region(call, backend)
     if "AccessGrant" in call.operation:
         return f"{here}:access-grants/default{_of_grant(call)}"
+    if call.operation == "DescribeJob":
+        return f"{here}:job/{call.text('JobId')}"
     if "AccessPoint" in call.operation and call.text("Name"):
         return f"{here}:accesspoint/{call.text('Name')}"
     return "*"

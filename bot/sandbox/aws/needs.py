@@ -69,9 +69,21 @@ def _s3(call: Call, backend: Backend) -> tuple[Need, ...]:
     arn = f"arn:aws:s3:::{bucket}"
     if call.operation == "DeleteObjects":
         return ()  # each key is decided by itself (see `batch`)
+    door = _at_the_door(call, action, owner)
     if call.key is None:
-        return (Need(action, arn, owner), *_handed_over(call, backend))
-    return (Need(action, f"{arn}/{call.key}", owner), *_also(call, f"{arn}/{call.key}", owner, backend))
+        return (*door, Need(action, arn, owner), *_handed_over(call, backend))
+    more = _also(call, f"{arn}/{call.key}", owner, backend)
+    return (*door, Need(action, f"{arn}/{call.key}", owner), *more)
+
+
+def _at_the_door(call: Call, action: str, owner: str) -> list[Need]:
+    """Through an access point, its policy must allow as well as the bucket's (S3 User Guide, "Configuring IAM
+    policies for using access points").
+    """
+    if call.access_point is None:
+        return []
+    behind = f"/object/{call.key}" if call.key is not None else ""
+    return [Need(action, f"{call.access_point}{behind}", owner)]
 
 
 def _handed_over(call: Call, backend: Backend) -> list[Need]:

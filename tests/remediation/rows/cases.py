@@ -21,7 +21,7 @@ CONTEXT = PlanContext(
     known={"aws:PrincipalOrgID": ORGANIZATION},
     keep=(EVIDENCE_ROLE, REMEDIATION_ROLE, f"arn:aws:iam::{ACCOUNT}:root"),
     protected=(EVIDENCE_ROLE, REMEDIATION_ROLE),
-    batch=BatchOperations(5, f"arn:aws:iam::{ACCOUNT}:role/S3IncidentBatch", "acme-batch", "lists/"),
+    batch=BatchOperations(7, f"arn:aws:iam::{ACCOUNT}:role/S3IncidentBatch", "acme-batch", "lists/"),
 )
 #: The canonical user id that moto gives every account, and another one.
 OWNER = "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a"

@@ -20,7 +20,7 @@ T0 = "2026-01-15T12:00:00+00:00"
 BEFORE_T0 = "2026-01-15T11:00:00Z"
 KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 #: As a list of three objects would be summed up, for plans without AWS.
-LIST = {"sha256": "ab" * 32, "items": 3, "bytes": 4096, "examples": ["a", "b", "c"]}
+LIST = {"sha256": "ab" * 32, "items": 3, "bytes": 4096, "largest": 2048, "examples": ["a", "b", "c"]}
 
 
 class Setting(dict[str, Any]):
@@ -146,13 +146,13 @@ def past(account: Account) -> Any:
     return _CLIENTS.get(endpoint) or _CLIENTS.setdefault(endpoint, Past(account).client())
 
 
-def _destroyed(how: str, storage: str) -> Setting:
-    return setting((how, storage), Versioning="Enabled", ObjectOwnership="ObjectWriter")
+def _destroyed(how: str, storage: str, more: int = 0) -> Setting:
+    return setting((how, storage, more), Versioning="Enabled", ObjectOwnership="ObjectWriter")
 
 
 def _destroy(account: Account, bucket: str, state: State) -> None:
     assert isinstance(state, Setting)
-    how, storage = state.story
+    how, storage, more = state.story
     s3, then = account.client("s3"), past(account)
     open_bucket(account, bucket)
     then.put_object(Bucket=bucket, Key="kept.txt", Body=b"kept")
@@ -174,6 +174,9 @@ def _destroy(account: Account, bucket: str, state: State) -> None:
     if how != "overwrite":
         s3.delete_object(Bucket=bucket, Key="salaries.csv")
     s3.put_object(Bucket=bucket, Key="new.txt", Body=b"written since")
+    for number in range(more):
+        then.put_object(Bucket=bucket, Key=f"more/{number}", Body=b"more")
+        s3.delete_object(Bucket=bucket, Key=f"more/{number}")
 
 
 def _write_again(account: Account, bucket: str) -> None:
@@ -190,7 +193,8 @@ RESTORE_OBJECTS = Case(
     ),
     put=_destroy,
     drift=_write_again,
-    examples=(_destroyed("both", "STANDARD_IA"),),
+    # So many that S3 Batch Operations is asked to help.
+    examples=(_destroyed("both", "STANDARD_IA"), _destroyed("delete", "STANDARD", more=7)),
     wanted=lambda _, name: {"bucket": name, "before": T0},
     known=lambda name: (
         {"bucket": name, "before": T0},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.aws.gateway import Answer
 from bot.remediation.catalogue import remediation
+from bot.remediation.contract import PlanContext
 from bot.remediation.errors import BadTarget, NothingToDo, Refused
 from bot.remediation.plan import Plan
 from bot.remediation.sweep import copying
@@ -66,18 +66,14 @@ def test_what_was_there_before_the_moment_comes_back_and_nothing_else(account: A
 
 def test_only_keys_of_the_prefix_are_restored(account: Account) -> None:
     bucket = wiped(account, 12)
-    plan = restoring(account, bucket, prefix="data/000")
-    assert [one["Key"] for one in lines(plan)] == [f"data/{number:04}" for number in range(10)]
+    plan = restoring(account, bucket, prefix="data/001")
+    assert [one["Key"] for one in lines(plan)] == ["data/0010", "data/0011"]
     arns = {permission.resource for permission in plan.calls[0].permissions if ":s3:" in permission.resource}
-    assert arns == {f"arn:aws:s3:::{bucket}/data/000*"}
+    assert arns == {f"arn:aws:s3:::{bucket}/data/001*"}
     odd = remediation("R44").target(ACCOUNT, REGION, {"bucket": bucket, "before": T0, "prefix": "a*?$b"})
     state = {**plan.before}
-    asked = remediation("R44").plan(odd, state, _context()).calls[0].permissions
+    asked = remediation("R44").plan(odd, state, PlanContext("inc-0001")).calls[0].permissions
     assert asked[0].resource == f"arn:aws:s3:::{bucket}/a${{*}}${{?}}${{$}}b*"
-
-
-def _context() -> Any:
-    return SimpleNamespace()
 
 
 def test_the_copy_is_stored_and_shared_as_the_version_was(account: Account) -> None:
@@ -257,11 +253,13 @@ def test_what_is_too_large_for_one_call_is_copied_in_parts() -> None:
     size = 5 * 1024**3 + 1
     source = {"Bucket": "acme", "Key": "film", "VersionId": "V1"}
     item = {"Key": "film", "VersionId": "V1", "Size": size, "StorageClass": "STANDARD", "Source": source}
-    state = {"Objects": {"sha256": "0" * 64, "items": 1, "bytes": size, "examples": ["film"]}}
+    state = {
+        "Objects": {"sha256": "0" * 64, "items": 1, "bytes": size, "largest": size, "examples": ["film"]}
+    }
     plan = kind.plan(
         target,
         {**state, "Versioning": "Enabled", "ObjectOwnership": None, "LeftOut": {"items": 0}},
-        _context(),
+        PlanContext("inc-0001"),
     )
     act = Recording()
     hands = Hands(act, act, target, plan.before)
