@@ -70,6 +70,9 @@ def _rest_xml(error: AwsError, request_id: str) -> str:
 
 
 def _query_xml(error: AwsError, service: str, request_id: str) -> str:
+    if service == "ec2":
+        told = f"<Error><Code>{error.code}</Code><Message>{escape(error.message)}</Message></Error>"
+        return f"<Response><Errors>{told}</Errors><RequestID>{request_id}</RequestID></Response>"
     kind = "Receiver" if error.status >= 500 else "Sender"
     return (
         f'<ErrorResponse xmlns="{NAMESPACES.get(service, "")}"><Error><Type>{kind}</Type>'
@@ -137,6 +140,8 @@ def missing_token(service: str) -> AwsError:
 def access_denied(service: str, message: str = "Access Denied") -> AwsError:
     if service in S3_SERVICES | {"iam", "sts"}:
         return AwsError("AccessDenied", message, 403)
+    if service == "ec2":
+        return AwsError("UnauthorizedOperation", message, 403)
     return AwsError("AccessDeniedException", message, 400)
 
 

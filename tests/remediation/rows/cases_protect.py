@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.remediation.plan import Plan, State, state_hash
+from bot.remediation.plan import State, state_hash
 from tests.aws.account import ACCOUNT, REGION, Account, trail_bucket_policy
 from tests.remediation.rows.cases import Case, new_bucket
 
@@ -145,38 +145,14 @@ RESTORE_LOGGING = Case(
 # -- versions ------------------------------------------------------------------------------------------
 
 
-def _versioned(account: Account, name: str, status: str | None) -> None:
+def versioned(account: Account, name: str, status: str | None) -> None:
     if status:
         wanted = {"Status": status}
         account.client("s3").put_bucket_versioning(Bucket=name, VersioningConfiguration=wanted)
 
 
-def _as_root(account: Account, name: str, plan: Plan) -> None:
-    """The command of the guide, with a device and a code."""
-    del plan
-    account.client("s3").put_bucket_versioning(
-        Bucket=name,
-        VersioningConfiguration={"Status": "Enabled", "MFADelete": "Enabled"},
-        MFA=f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device 123456",
-    )
-
-
-MFA_DELETE = Case(
-    "R43",
-    make=new_bucket,
-    states=st.builds(
-        lambda status: {"Status": status, "MfaDelete": False}, st.sampled_from([None, "Enabled", "Suspended"])
-    ),
-    put=lambda account, name, state: _versioned(account, name, state["Status"]),
-    drift=lambda account, name: _versioned(account, name, "Suspended"),
-    examples=({"Status": None, "MfaDelete": False},),
-    known=lambda name: ({"bucket": name}, {"Bucket": name, "Lifecycle": False, "Root": True}),
-    do=_as_root,
-)
-
-
 def put_lock(account: Account, name: str, lock: State | None) -> None:
-    _versioned(account, name, "Enabled")
+    versioned(account, name, "Enabled")
     if lock is not None:
         account.client("s3").put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=lock)
 
@@ -337,7 +313,6 @@ ACCESS_ANALYZER = Case(
 CASES: tuple[Case, ...] = (
     DATA_EVENTS,
     RESTORE_LOGGING,
-    MFA_DELETE,
     OBJECT_LOCK,
     CHANGE_ALARM,
     CONFIG_RULES,

@@ -273,11 +273,14 @@ def test_a_guide_for_a_state_that_is_gone_is_not_waited_for(account: Account, ca
 
 @each_guided
 def test_it_is_seen_under_exactly_its_permissions(account: Account, case: Case) -> None:
-    """A session with the plan's reads sees the state; without any one of them it does not."""
+    """A session with the plan's reads sees when it is done; without any one of them it never does."""
     plan = prepared(account, case, case.examples[0])
     kind = remediation(case.row)
     assert {one.action for one in plan.reads} == set(kind.permissions)
     assert kind.snapshot(step(account, plan), plan.target) == plan.before
+    assert case.do is not None
+    case.do(account, _name(plan), plan)
+    assert kind.snapshot(step(account, plan), plan.target) == plan.after
     for permission in plan.reads:
         with pytest.raises((AwsRefused, Refused)):
             kind.snapshot(step(account, _without(plan, permission.action)), plan.target)

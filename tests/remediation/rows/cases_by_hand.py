@@ -1,0 +1,125 @@
+"""The cases of the rows that a person carries out by hand, and what that person does."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+from botocore import xform_name
+from hypothesis import strategies as st
+
+from bot.remediation.plan import Plan, State
+from tests.aws.account import ACCOUNT, REGION, Account
+from tests.remediation.rows.cases import Case, new_bucket
+from tests.remediation.rows.cases_protect import versioned
+
+# -- MFA Delete ----------------------------------------------------------------------------------------
+
+
+def _as_root(account: Account, name: str, plan: Plan) -> None:
+    """The command of the guide, with a device and a code."""
+    del plan
+    account.client("s3").put_bucket_versioning(
+        Bucket=name,
+        VersioningConfiguration={"Status": "Enabled", "MFADelete": "Enabled"},
+        MFA=f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device 123456",
+    )
+
+
+MFA_DELETE = Case(
+    "R43",
+    make=new_bucket,
+    states=st.builds(
+        lambda status: {"Status": status, "MfaDelete": False}, st.sampled_from([None, "Enabled", "Suspended"])
+    ),
+    put=lambda account, name, state: versioned(account, name, state["Status"]),
+    drift=lambda account, name: versioned(account, name, "Suspended"),
+    examples=({"Status": None, "MfaDelete": False},),
+    known=lambda name: ({"bucket": name}, {"Bucket": name, "Lifecycle": False, "Root": True}),
+    do=_as_root,
+)
+
+
+# -- buckets and endpoints ----------------------------------------------------------------------------
+
+
+def lock_out(account: Account, name: str) -> None:
+    everything = [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]
+    nobody = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": everything}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [nobody]})
+    account.client("s3").put_bucket_policy(Bucket=name, Policy=document)
+
+
+def _unlock(account: Account, name: str) -> None:
+    account.client("s3").delete_bucket_policy(Bucket=name)
+
+
+LOCKED_OUT_BUCKET = Case(
+    "R45",
+    make=new_bucket,
+    states=st.just({"Readable": False}),
+    put=lambda account, name, _: lock_out(account, name),
+    drift=_unlock,
+    examples=({"Readable": False},),
+    do=lambda account, name, _: _unlock(account, name),
+)
+
+
+def run_aws(account: Account, text: str) -> None:
+    """Runs `aws SERVICE COMMAND --name value ...` as the AWS CLI would, by the account's root user."""
+    words = shlex.split(text)
+    assert words[0] == "aws"
+    options = dict(zip(words[3::2], words[4::2], strict=True))
+    client = account.client(words[1], region=options.pop("--region", REGION))
+    members = client.meta.service_model.operation_model(
+        client.meta.method_to_api_mapping[words[2].replace("-", "_")]
+    ).input_shape.members
+    names = {xform_name(member, "-"): member for member in members}
+    getattr(client, words[2].replace("-", "_"))(
+        **{names[option.removeprefix("--")]: value for option, value in options.items()}
+    )
+
+
+def commands(plan: Plan) -> list[str]:
+    """The command lines of a guide."""
+    return [step[step.index("aws ") :] for step in plan.guide if "aws " in step]
+
+
+ENDPOINTS: dict[str, str] = {}
+
+
+def new_endpoint(account: Account, name: str, service: str = "s3") -> None:
+    ec2 = account.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    made = ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.{service}")["VpcEndpoint"]
+    ENDPOINTS[name] = ENDPOINTS[made["VpcEndpointId"]] = made["VpcEndpointId"]
+
+
+def put_endpoint(account: Account, name: str, state: State) -> None:
+    document = json.dumps(state["Policy"])
+    account.client("ec2").modify_vpc_endpoint(VpcEndpointId=ENDPOINTS[name], PolicyDocument=document)
+
+
+def endpoint_policy(*statements: dict[str, Any]) -> State:
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [allow, *statements]}
+    return {"Service": f"com.amazonaws.{REGION}.s3", "Policy": document}
+
+
+_QUOTED = {"Sid": "It's $HOME `id`", "Effect": "Deny", "Principal": "*", "Action": "s3:Get*", "Resource": "*"}
+VPC_ENDPOINT_POLICY = Case(
+    "R31",
+    make=new_endpoint,
+    states=st.sampled_from([endpoint_policy(), endpoint_policy(_QUOTED)]),
+    put=put_endpoint,
+    drift=lambda account, name: put_endpoint(
+        account, name, endpoint_policy({**_QUOTED, "Action": "s3:PutObject"})
+    ),
+    examples=(endpoint_policy(_QUOTED),),
+    wanted=lambda _, name: {"vpc_endpoint": ENDPOINTS[name]},
+    known=lambda _: ({"vpc_endpoint": "vpce-0123456789abcdef0"}, {"VpcEndpoint": "vpce-0123456789abcdef0"}),
+    do=lambda account, _, plan: run_aws(account, commands(plan)[0]),
+)
+
+CASES: tuple[Case, ...] = (MFA_DELETE, LOCKED_OUT_BUCKET, VPC_ENDPOINT_POLICY)
