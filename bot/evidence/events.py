@@ -325,10 +325,10 @@ def _bare_agent(text: str) -> str:
 
 
 def _resources(value: object) -> Iterator[Resource]:
-    for entry in many(value):
-        found = mapping(entry)
-        if arn := text_or_none(found.get("ARN")) or text_or_none(found.get("ARNPrefix")):
-            yield Resource(arn, text_or_none(found.get("type")), text_or_none(found.get("accountId")))
+    for entry in value if type(value) is list else many(value):
+        get = mapping(entry).get
+        if arn := text_or_none(get("ARN")) or text_or_none(get("ARNPrefix")):
+            yield Resource(arn, text_or_none(get("type")), text_or_none(get("accountId")))
 
 
 def within(

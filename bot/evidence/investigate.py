@@ -12,6 +12,7 @@ from bot.evidence.coverage.trails import TrailFacts
 from bot.evidence.detections.ruleset import Detections, bundled, is_loaded
 from bot.evidence.detections.scene import Memory
 from bot.evidence.events import Event
+from bot.evidence.garbage import seldom_collected
 from bot.evidence.judge import case_of, judge
 from bot.evidence.matches import Matches
 from bot.evidence.passes import search_all
@@ -50,7 +51,7 @@ def investigate(
     as received (Event.raw), for the vault. The order of sources, files and records does not change the
     result. Raises OSError, and what the sources raise.
     """
-    with kept(), Matches.open(matches, question) as store:
+    with seldom_collected(), kept(), Matches.open(matches, question) as store:
         if detections is None and not is_loaded() and any(map(_reads_files, sources)):
             # Both take a while, and the machine has two processors.
             get_ready(Wanted())

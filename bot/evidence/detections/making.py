@@ -27,6 +27,7 @@ _NAMES = frozenset({"eventName", "s3incident.event_name"})
 _SOURCES = frozenset({"eventSource"})
 _TYPES = frozenset({"userIdentity.type"})
 _AGENTS = frozenset({"userAgent"})
+_KEYS = frozenset({"userIdentity.accessKeyId"})
 _DENIED = frozenset({"s3incident.denied"})
 _ERRORS = frozenset({"errorCode"})
 _ANONYMOUS = frozenset({"s3incident.anonymous"})
@@ -70,9 +71,10 @@ class Ready:
     """A rule that one record decides.
 
     `shown`: it is told by itself, and not only as a part of a correlation. A record can satisfy it only with
-    one of these names, sources and identity types, in lower case (None: with any); `agents` are parts of user
-    agents of which one must stand there, `errors` error codes in lower case; `denied`, `anonymous` and
-    `outsider` are "true" where only refusals, unsigned requests and callers of foreign accounts can.
+    one of these names, sources and identity types, in lower case (None: with any); `agents` and `keys` are
+    parts of user agents and of callers' keys of which one must stand there, `errors` error codes in lower
+    case; `denied`, `anonymous` and `outsider` are "true" where only refusals, unsigned requests and callers
+    of foreign accounts can.
     """
 
     key: str
@@ -83,6 +85,7 @@ class Ready:
     sources: frozenset[str] | None
     types: frozenset[str] | None
     agents: frozenset[str] | None
+    keys: frozenset[str] | None
     denied: frozenset[str] | None
     errors: frozenset[str] | None
     anonymous: frozenset[str] | None
@@ -131,6 +134,7 @@ def _ready(rule: SigmaRule, path: Path, *, shown: bool) -> Ready:
         sources=_lower(needed(nodes, _SOURCES)),
         types=_lower(needed(nodes, _TYPES)),
         agents=_lower(needed(nodes, _AGENTS, within=True)),
+        keys=_lower(needed(nodes, _KEYS, within=True)),
         denied=needed(nodes, _DENIED),
         errors=_lower(needed(nodes, _ERRORS)),
         anonymous=needed(nodes, _ANONYMOUS),

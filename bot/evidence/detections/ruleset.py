@@ -46,10 +46,11 @@ class Correlated:
 
 @dataclass(frozen=True)
 class _Possible:
-    """Rules that a record may satisfy; whether some ask for its user agent, or for strangers."""
+    """Rules that a record may satisfy; whether some ask for its user agent, its caller's key, strangers."""
 
     rules: Sequence[Ready]
     of_agents: bool
+    of_keys: bool
     of_outsiders: bool
 
 
@@ -143,6 +144,9 @@ class Detections:
         if possible.of_agents:
             agent = event.user_agent.lower()
             rules = [one for one in rules if one.agents is None or any(part in agent for part in one.agents)]
+        if possible.of_keys:
+            key = (who.access_key or "").lower()
+            rules = [one for one in rules if one.keys is None or any(part in key for part in one.keys)]
         return rules
 
     def _that_may_hold(
@@ -163,6 +167,7 @@ class Detections:
         return _Possible(
             rules,
             of_agents=any(one.agents for one in rules),
+            of_keys=any(one.keys for one in rules),
             of_outsiders=any(one.outsider for one in rules),
         )
 
