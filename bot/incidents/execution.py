@@ -21,6 +21,7 @@ from bot.config import SettingsError
 from bot.evidence.redact import redact
 from bot.incidents import halting_sentences, jobs, policies, sentences
 from bot.incidents.approvals import expire_unstarted, label
+from bot.incidents.attested import disagrees
 from bot.incidents.ending import follow_up
 from bot.incidents.guided import look_soon
 from bot.incidents.journal import OvertakenError, StoredJournal
@@ -50,6 +51,7 @@ class Started:
     """A plan that this process now carries out.
 
     `digest` is what enough people approved, whatever the plan's row says now; empty when they did not.
+    `doubt`: why it must not run although they did; empty when nothing speaks against it.
     """
 
     row: PlanRow
@@ -59,6 +61,7 @@ class Started:
     source_identity: str
     digest: str
     incident: str
+    doubt: str = ""
 
 
 def execute(tools: Tools, payload: JsonObject) -> None:
@@ -115,7 +118,8 @@ def _start(tx: Tx, plan_id: str) -> Started | None:
     action = "plan.started" if fresh else "plan.resumed"
     record(tx, row.incident_id, BOT, action, text, plan_id=plan_id, digest=row.digest, source_identity=who)
     redraw(tx, row.incident_id, plan_id)
-    return Started(row, execution.id, taken_up, name, who, digest, incident.name)
+    doubt = halting_sentences.LEDGER_DISAGREES if disagrees(tx, row) else ""
+    return Started(row, execution.id, taken_up, name, who, digest, incident.name, doubt)
 
 
 def _approved(tx: Tx, row: PlanRow) -> tuple[str, str]:
@@ -138,8 +142,8 @@ def _run(tools: Tools, started: Started) -> RunResult:
         plan = Plan.model_validate(row.body)
     except ValidationError:
         return RunResult("stopped", NOT_WHAT_WAS_APPROVED)
-    if plan.digest != started.digest:
-        return RunResult("stopped", NOT_WHAT_WAS_APPROVED)
+    if plan.digest != started.digest or started.doubt:
+        return RunResult("stopped", started.doubt or NOT_WHAT_WAS_APPROVED)
     try:
         reader = tools.aws.reader(plan.account_id)
         act = _Actor(tools, started, plan)

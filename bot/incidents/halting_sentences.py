@@ -32,6 +32,21 @@ def left_half_way(label: str, made: int, calls: int) -> str:
     )
 
 
+# --- refused ---------------------------------------------------------------------------------------
+
+
+def other_incident(its: str, here: str) -> str:
+    return (
+        f"This button is about a change of {its}, and this is the channel of {here}, so the click changed"
+        f" nothing. Decide in the channel of {its}, or in the bot's App Home."
+    )
+
+
+LEDGER_DISAGREES = (
+    "Stopped: the ledger does not say what the approvals of this plan say, so nothing was called. Somebody"
+    " has changed the database. Run `s3incident ledger verify`, and ask for the change anew."
+)
+
 # --- order ----------------------------------------------------------------------------------------
 
 

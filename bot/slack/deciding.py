@@ -10,6 +10,7 @@ from bot.incidents.approvals import Decision, approve, reject
 from bot.incidents.break_glass import break_glass
 from bot.incidents.continuing import go_on
 from bot.incidents.people import Person
+from bot.incidents.refusals import misplaced, noted
 from bot.remediation.plan import state_hash
 from bot.slack import sentences
 from bot.slack.identity import Myself
@@ -36,8 +37,10 @@ class Decider:
             plan = plans.get(tx, payload["plan_id"])
         person = self._asking(payload)(plan)
         with self._database.begin() as tx:
-            decision = _decide(tx, payload, person)
-            _answer(tx, payload, decision)
+            decision = misplaced(tx, payload["plan_id"], payload["channel_id"]) or _decide(
+                tx, payload, person
+            )
+            _answer(tx, payload, noted(tx, payload["plan_id"], person.user_id, decision))
 
     def decide_together(self, payload: JsonObject) -> None:
         """Several plans at once: each is checked by itself, and a refused one holds up no other."""
@@ -47,8 +50,9 @@ class Decider:
         people = {plan_id: asking(row) for plan_id, row in rows.items()}
         with self._database.begin() as tx:
             decided = [
-                (rows[plan_id], approve(tx, plan_id, people[plan_id], digest))
+                (rows[plan_id], noted(tx, plan_id, payload["user_id"], one))
                 for plan_id, digest in payload["plans"]
+                for one in [approve(tx, plan_id, people[plan_id], digest)]
             ]
             _answer_all(tx, payload, decided)
 

@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import delete, update
 
 from bot.incidents import jobs
+from bot.incidents.halting_sentences import LEDGER_DISAGREES
 from bot.remediation.plan import Plan
-from bot.store import plans
+from bot.store import ledger, plans
 from bot.store.tables.plans import Approval, PlanRow
 from tests.incidents.cloud import DENY_ALL
 from tests.incidents.doing import ANA, DANA, SAM, Desk
+from tests.store.tampering import tamper as tamper_ledger
 
 
 def approved(desk: Desk, **more: Any) -> PlanRow:
@@ -123,3 +125,44 @@ def test_of_two_approvals_both_must_be_for_what_runs(desk: Desk) -> None:
         tx.execute(update(Approval).where(Approval.user_id == SAM.user_id).values(digest="f" * 64))
     execute(desk, plan)
     assert stopped(desk, plan)
+
+
+def in_the_ledger(desk: Desk, plan: PlanRow) -> list[str]:
+    with desk.database.read() as tx:
+        return [one.action for one in ledger.entries(tx) if one.detail.get("plan_id") == plan.id]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE ledger SET actor = 'U0ANA' WHERE action = 'plan.approved'",
+        "UPDATE ledger SET action = 'plan.seen' WHERE action = 'plan.approved'",
+        "DELETE FROM ledger WHERE action = 'plan.approved'",
+    ],
+)
+def test_a_plan_whose_ledger_entry_was_altered_does_not_run(both: Desk, change: str) -> None:
+    plan = approved(both)
+    tamper_ledger(both.database, change)
+    execute(both, plan)
+    assert stopped(both, plan)
+    assert both.said()[-1].endswith(LEDGER_DISAGREES)
+    assert in_the_ledger(both, plan)[-1] == "plan.stopped"
+
+
+def test_an_approval_written_into_the_database_beside_the_ledger_does_not_run(desk: Desk) -> None:
+    plan = desk.propose(desk.open(), required=2)
+    desk.approve(plan, SAM)
+    with desk.database.begin() as tx:
+        plans.add_approval(tx, plan.id, ANA.user_id, plan.digest)
+        assert plans.move(tx, plan.id, {"proposed"}, "approved")
+    execute(desk, plan)
+    assert stopped(desk, plan)
+    assert desk.said()[-1].endswith(LEDGER_DISAGREES)
+
+
+def test_a_drifted_state_is_refused_with_an_entry(desk: Desk) -> None:
+    plan = approved(desk)
+    desk.cloud.users["ci-deploy"].policies.add(DENY_ALL)
+    execute(desk, plan)
+    assert (desk.plan(plan.id).state, desk.cloud.changes) == ("stale", [])
+    assert in_the_ledger(desk, plan)[-1] == "plan.stale"

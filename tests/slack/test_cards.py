@@ -329,7 +329,13 @@ def test_the_control_card_says_where_each_plan_stands(house, incident, state):
         if line.startswith("• *1* Deny everything to the user ci-deploy: ")
     ]
     told = line.removeprefix("• *1* Deny everything to the user ci-deploy: ")
-    words = {"proposed": "until <!date", "expired": "paused", "stale": "out of date", "stopped": "half way"}
+    words = {
+        "proposed": "until <!date",
+        "expired": "paused",
+        "stale": "out of date",
+        "stopped": "half way",
+        "halted": "half way",
+    }
     assert words.get(state, "by <@U0SAM>") in told
 
 
