@@ -64,7 +64,10 @@ class DeleteAccessGrant(Automated):
         if content is None:
             raise NothingToDo(words.no_such_grant(target.label))
         told = json.dumps(content, sort_keys=True, separators=(",", ":"))
-        target = target.model_copy(update={"params": {**target.params, "content": told}})
+        instance = _instance(target.params["account_id"], target.params["region"])
+        location = f"{instance}/location/{content['AccessGrantsLocationId']}"
+        more = {"content": told, "location": location}
+        target = target.model_copy(update={"params": {**target.params, **more}})
         plan = plan_of(
             self,
             target,
@@ -75,7 +78,6 @@ class DeleteAccessGrant(Automated):
             warnings=(words.credentials_live(content["AccessGrantsLocationId"]),),
             irreversible=(words.NEW_ID,),
         )
-        instance = _instance(target.params["account_id"], target.params["region"])
         return plan.model_copy(update={"reads": (Permission(action=self.reads[0], resource=instance),)})
 
 
@@ -110,11 +112,12 @@ def _create(target: Target, content: Mapping[str, Any]) -> Call:
     params = {name: value for name, value in content.items() if name != "GrantScope"}
     if not content["GrantScope"].endswith("*"):
         params["S3PrefixType"] = "Object"
-    account_id, region = target.params["account_id"], target.params["region"]
-    location = f"{_instance(account_id, region)}/location/{content['AccessGrantsLocationId']}"
-    permission = Permission(action="s3:CreateAccessGrant", resource=location)
+    permission = Permission(action="s3:CreateAccessGrant", resource=target.params["location"])
     return _call(
-        "create_access_grant", {"AccountId": account_id, **params}, {"Grant": dict(content)}, permission
+        "create_access_grant",
+        {"AccountId": target.params["account_id"], **params},
+        {"Grant": dict(content)},
+        permission,
     )
 
 

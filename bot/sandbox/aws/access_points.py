@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape
 
 from bot.policy.document import Policy, PolicyError, parse
@@ -36,6 +36,11 @@ class AccessPoint:
     block: dict[str, bool]
     policy: str | None = None
 
+    @property
+    def alias(self) -> str:
+        """What stands for a bucket's name in requests that come through it."""
+        return f"{self.name}-sandbox-s3alias"
+
 
 class AccessPoints:
     """Those of the account, by Region and name."""
@@ -55,6 +60,25 @@ class AccessPoints:
             ("s3control", "GetAccessPointPolicyStatus"): self._status,
         }
 
+    def through(self, call: Call) -> Call:
+        """The request as one for the bucket, where it names an access point by its alias."""
+        for one in self._kept.values():
+            if call.bucket == one.alias:
+                path = call.http.raw_path.replace(f"/{one.alias}", f"/{one.bucket}", 1)
+                http, params = replace(call.http, raw_path=path), {**call.params, "Bucket": one.bucket}
+                return replace(call, http=http, params=params, access_point=one.arn)
+        return call
+
+    def policy(self, resource: str, *, outside: bool) -> Policy | None:
+        """The policy of the access point in an ARN, as it counts for callers from outside of the account."""
+        arn = "/".join(resource.split("/")[:2])
+        found = next((one for one in self._kept.values() if one.arn == arn), None)
+        if found is None or found.policy is None:
+            return None
+        policy = parse(found.policy, f"policy of access point {found.name}")
+        restricted = outside and found.block["RestrictPublicBuckets"] and is_public(policy.source)
+        return None if restricted else policy
+
     def _create(self, call: Call) -> Response:
         document, name = read(call), str(call.text("Name"))
         bucket = document.findtext("Bucket") or ""
@@ -68,8 +92,8 @@ class AccessPoints:
             one: _flag(document, f"PublicAccessBlockConfiguration/{one}") for one in SETTINGS
         }
         vpc = document.findtext("VpcConfiguration/VpcId")
-        self._kept[call.region, name] = AccessPoint(name, bucket, arn, vpc, block)
-        return xml(f"<R><AccessPointArn>{arn}</AccessPointArn><Alias>{name}-sandbox-s3alias</Alias></R>")
+        made = self._kept[call.region, name] = AccessPoint(name, bucket, arn, vpc, block)
+        return xml(f"<R><AccessPointArn>{arn}</AccessPointArn><Alias>{made.alias}</Alias></R>")
 
     def _get(self, call: Call) -> Response:
         return xml(f"<R>{_told(self._one(call), full=True)}</R>")

@@ -36,7 +36,8 @@ class Buckets:
         self.acls = Acls(backend, self._public_access)
         self._answers = self._policies.answers | self._public_access.answers | self._versions.answers
         self._answers |= self._objects.answers
-        self._answers |= self._configurations.answers | Control(backend, self._public_access).answers
+        self._control = Control(backend, self._public_access)
+        self._answers |= self._configurations.answers | self._control.answers
 
     def policy(self, bucket: str) -> Policy | None:
         return self._policies.of(bucket)
@@ -60,6 +61,14 @@ class Buckets:
             and self._public_access.blocks(bucket, "RestrictPublicBuckets")
             and self._policies.is_public(bucket)
         )
+
+    def through(self, call: Call) -> Call:
+        """The request as one for a bucket, where it comes through an access point."""
+        return self._control.points.through(call) if call.service == "s3" else call
+
+    def access_point_policy(self, arn: str, caller: Caller) -> Policy | None:
+        """The policy of the access point in an ARN, as it counts for this caller."""
+        return self._control.points.policy(arn, outside=caller.account_id != self._backend.account_id)
 
     def require(self, call: Call) -> None:
         """Before anything else: the buckets exist and belong to whom the caller expects.

@@ -75,7 +75,8 @@ class Call:
     """An API call: the request, and which operation of which service it is.
 
     `params` holds the operation's parameters under their API names ("UserName", "Bucket", "Key").
-    `request_id` is the id that the answer carries and that CloudTrail records.
+    `request_id` is the id that the answer carries and that CloudTrail records. `access_point` is the ARN of
+    the one that a request for a bucket came through.
     """
 
     http: HttpRequest
@@ -86,6 +87,7 @@ class Call:
     params: Mapping[str, Any]
     region: str
     request_id: str
+    access_point: str | None = None
 
     @property
     def bucket(self) -> str | None:

@@ -217,6 +217,9 @@ def _resources(call: Call, account_id: str) -> list[dict[str, str]]:
         return []
     arn = f"arn:aws:s3:::{call.bucket}"
     bucket = {"accountId": account_id, "type": "AWS::S3::Bucket", "ARN": arn}
+    if call.access_point is not None:
+        point = {"accountId": account_id, "type": "AWS::S3::AccessPoint", "ARN": call.access_point}
+        return [{"type": "AWS::S3::Object", "ARN": f"{arn}/{call.key or ''}"}, bucket, point]
     if call.key is not None:
         return [{"type": "AWS::S3::Object", "ARN": f"{arn}/{call.key}"}, bucket]
     if is_data(call) and call.operation != "HeadBucket":

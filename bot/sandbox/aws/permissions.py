@@ -90,6 +90,8 @@ class Permissions:
 
     def _policies(self, caller: Caller, need: Need) -> Policies:
         resource = self._resource_policy(need)
+        if ":accesspoint/" in need.resource:
+            resource = self._buckets.access_point_policy(need.resource, caller)
         if resource is not None and self._buckets.restricted(_bucket(need.resource), caller):
             resource = None
         return Policies(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -31,6 +32,7 @@ from tests.remediation.rows.cases_access_points import (
     put_everywhere,
     put_policy,
 )
+from tests.remediation.rows.urls import status
 
 
 def point(name: str, **more: str) -> dict[str, str]:
@@ -45,6 +47,24 @@ def test_outsiders_go_and_account_organization_and_denies_stay(account: Account)
     assert carry_out(account, plan).outcome == "verified"
     status = control(account).get_access_point_policy_status(AccountId=ACCOUNT, Name="acme-ap-1")
     assert status["PolicyStatus"]["IsPublic"] is False
+
+
+def test_a_stranger_who_read_through_the_access_point_no_longer_does(account: Account) -> None:
+    new_access_point(account, "acme-ap-5")
+    s3 = account.client("s3")
+    s3.put_object(Bucket="acme-ap-5", Key="salaries", Body=b"1")
+    delegates = {"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}}
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Condition": delegates}
+    document = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": "arn:aws:s3:::acme-ap-5/*"}]}
+    s3.put_bucket_policy(Bucket="acme-ap-5", Policy=json.dumps(document))
+    put_policy(account, "acme-ap-5", policy(OWN, ANYONE))
+    url = f"{account.fake.endpoint}/acme-ap-5-sandbox-s3alias/salaries"
+    assert status(url) == 200
+    plan = plan_for(account, "R24", point("acme-ap-5"), CONTEXT)
+    assert carry_out(account, plan).outcome == "verified"
+    assert status(url) == 403
+    assert carry_out(account, undo_plan(plan)).outcome == "verified"
+    assert status(url) == 200
 
 
 def test_where_nothing_remains_the_policy_is_deleted(account: Account) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import ProxyHandler, build_opener
 
 import botocore.session
 import pytest
@@ -17,6 +15,7 @@ from bot.remediation.undo import undo_plan
 from tests.aws.account import REGION, Account
 from tests.remediation.doing import carry_out, plan_for
 from tests.remediation.rows.cases import CONTEXT, DELIVERY, policy, put_policy
+from tests.remediation.rows.urls import status
 
 KEY = "2026/salaries.csv"
 
@@ -38,14 +37,6 @@ def signed(signer: Any, bucket: str, minutes_ago: int) -> str:
     with time_machine.travel(datetime.now(UTC) - timedelta(minutes=minutes_ago), tick=False):
         url: str = signer.generate_presigned_url("get_object", {"Bucket": bucket, "Key": KEY}, ExpiresIn=7200)
     return url
-
-
-def status(url: str) -> int:
-    try:
-        with build_opener(ProxyHandler({})).open(url) as answer:
-            return int(answer.status)
-    except HTTPError as error:
-        return error.code
 
 
 def test_all_urls_stop_and_what_is_signed_in_headers_goes_on(account: Account, signer: Any) -> None:

@@ -79,6 +79,26 @@ def test_who_may_is_decided_on_the_access_point_s_own_arn(open_bucket: Lab) -> N
     assert other[::2] == ("NoSuchAccessPoint", 404)
 
 
+def test_through_an_access_point_both_policies_must_allow(open_bucket: Lab) -> None:
+    open_bucket.root.s3.put_object(Bucket="papers", Key="a", Body=b"hello")
+    client, nobody = control(open_bucket.root), open_bucket.anonymous().s3
+    alias = client.create_access_point(**AP, Bucket="papers", PublicAccessBlockConfiguration=OFF)["Alias"]
+    by_alias = {"Bucket": alias, "Key": "a"}
+    assert refusal(lambda: nobody.get_object(**by_alias))[0] == "AccessDenied"
+    client.put_access_point_policy(**AP, Policy=to_all())
+    assert refusal(lambda: nobody.get_object(**by_alias))[0] == "AccessDenied"
+    delegates = {"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}}
+    statement = allow("s3:GetObject", resource="arn:aws:s3:::papers/*", Principal="*", Condition=delegates)
+    open_bucket.root.s3.put_bucket_policy(Bucket="papers", Policy=document(statement))
+    assert nobody.get_object(**by_alias)["Body"].read() == b"hello"
+    assert refusal(lambda: nobody.get_object(Bucket="papers", Key="a"))[0] == "AccessDenied"
+    record = open_bucket.records("GetObject")[-2]
+    assert record["requestParameters"]["bucketName"] == "papers"
+    assert record["resources"][-1] == {"accountId": ACCOUNT, "type": "AWS::S3::AccessPoint", "ARN": ARN}
+    client.delete_access_point_policy(**AP)
+    assert refusal(lambda: nobody.get_object(**by_alias))[0] == "AccessDenied"
+
+
 def test_a_multi_region_policy_holds_after_a_while_and_a_token_counts_once(open_bucket: Lab) -> None:
     client = control(open_bucket.root, "us-west-2")
     details = {"Name": "papers-everywhere", "Regions": [{"Bucket": "papers"}], "PublicAccessBlock": OFF}
