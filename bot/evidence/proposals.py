@@ -7,7 +7,7 @@ in is unclear no containment is proposed, and why is said: people decide.
 
 from bot.evidence.answers.case import Case
 from bot.evidence.collect import actor_key
-from bot.evidence.proposing import bucket, principals, restoring, seeing
+from bot.evidence.proposing import bucket, leftovers, principals, restoring, seeing
 from bot.evidence.proposing.insiders import own_hands
 from bot.evidence.proposing.plan import CONTAINING, Plan
 from bot.evidence.report import Proposal
@@ -22,7 +22,7 @@ def proposals(case: Case) -> tuple[Proposal, ...]:
         bucket.opened(event, case, plan)
         if event.succeeded and event.event_id in case.suspicious:
             if actor_key(event) not in insiders:
-                principals.made(event, plan)
+                leftovers.made(event, plan)
             bucket.done(event, case, plan)
     bucket.passed_on(case, plan)
     restoring.restore(case, plan)
