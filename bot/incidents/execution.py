@@ -15,7 +15,7 @@ import structlog
 from pydantic import ValidationError
 
 from bot.aws.access import StepSession
-from bot.aws.errors import AwsError
+from bot.aws.errors import AwsError, AwsRefused
 from bot.aws.gateway import Gateway
 from bot.config import SettingsError
 from bot.evidence.redact import redact
@@ -30,10 +30,10 @@ from bot.incidents.plan_states import PlanState
 from bot.incidents.recording import BOT, notice, record, redraw
 from bot.incidents.tools import Tools
 from bot.remediation.catalogue import remediation
-from bot.remediation.errors import RemediationError
+from bot.remediation.errors import RemediationError, SplitStep
 from bot.remediation.plan import Plan
 from bot.remediation.run import RunResult, run
-from bot.remediation.sentences import NOT_WHAT_WAS_APPROVED
+from bot.remediation.sentences import NOT_WHAT_WAS_APPROVED, packed_too_large
 from bot.remediation.session_policy import session_policy
 from bot.store import incidents, plans
 from bot.store.jobs import enqueue
@@ -174,7 +174,12 @@ class _Actor:
                 "requester": started.row.requested_by,
             },
         )
-        return self.tools.aws.step(self.plan.account_id, session)
+        try:
+            return self.tools.aws.step(self.plan.account_id, session)
+        except AwsRefused as error:
+            if error.code == "PackedPolicyTooLarge":
+                raise SplitStep(packed_too_large(error.message)) from error
+            raise
 
 
 def _interrupted(journal: StoredJournal, error: str) -> RunResult:

@@ -217,6 +217,13 @@ def split_step(size: int, limit: int) -> str:
     )
 
 
+def packed_too_large(said: str) -> str:
+    return (
+        f"STS cannot pack the permissions and tags of this change into one session ({said.rstrip('.')}), so"
+        " nothing was called. Split it into smaller changes."
+    )
+
+
 def no_such_row(row: str, rows: Sequence[str]) -> str:
     return f"There is no remediation {row}; there are {', '.join(rows)}."
 

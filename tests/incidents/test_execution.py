@@ -15,7 +15,7 @@ from bot.remediation.session_policy import session_policy
 from bot.store import incidents, ledger, outbox, plans
 from bot.store import jobs as queue
 from bot.store.jobs import Claim
-from tests.incidents.cloud import DENY_ALL, Killed
+from tests.incidents.cloud import DENY_ALL, CloudGateway, Killed
 from tests.incidents.doing import ANA, SAM, START, Desk, later
 
 
@@ -170,6 +170,24 @@ def test_aws_out_of_reach_at_the_start_calls_nothing(desk: Desk) -> None:
     execute(desk, plan.id)
     assert desk.plan(plan.id).state == "failed"
     assert desk.cloud.sessions == []
+
+
+def test_a_step_too_large_for_one_session_says_to_split_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = desk.propose(desk.open())
+    desk.approve(plan)
+
+    def full(account_id: str, session: object) -> CloudGateway:
+        said = "Packed policy consumes 124% of allotted space, please use smaller policy."
+        raise AwsRefused("sts", "assume_role", "PackedPolicyTooLarge", said, "request-1", 400)
+
+    monkeypatch.setattr(desk.cloud, "step", full)
+    execute(desk, plan.id)
+    assert desk.plan(plan.id).state == "failed"
+    assert "124%" in desk.said()[-1]
+    assert "Split it into smaller changes." in desk.said()[-1]
+    assert desk.cloud.changes == []
 
 
 def test_an_approval_does_not_hold_for_ever(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """AssumeRole: trust, session policies, source identity, tags."""
 
+import hashlib
 import json
 
 import pytest
@@ -86,6 +87,20 @@ def test_session_policies_are_measured_and_read(lab: Lab, bot: Who) -> None:
     long = document(allow("s3:GetObject", resource=[f"arn:aws:s3:::b/{n:030}" for n in range(60)]))
     assert refusal(lambda: assume(bot, role, Policy=long))[0] == "PackedPolicyTooLarge"
     assert refusal(lambda: assume(bot, role, Policy='{"Statement": 1}'))[0] == "MalformedPolicyDocument"
+
+
+def test_policies_and_tags_are_packed_together(lab: Lab, bot: Who) -> None:
+    """Few enough characters, and yet too much: names without repetition, and tags beside them."""
+    role = lab.role("worker", trust({"AWS": USER}, *MAY))
+    names = [hashlib.sha256(bytes([n])).hexdigest()[:40] for n in range(24)]
+    policy = document(allow("s3:GetObject", resource=[f"arn:aws:s3:::{name}" for name in names]))
+    assert len(policy) < 2048
+    tags = [{"Key": f"tag-{n}", "Value": hashlib.sha512(bytes([n])).hexdigest()} for n in range(8)]
+    packed = assume(bot, role, Policy=policy)["PackedPolicySize"]
+    assert 50 < packed <= 100
+    code, message = refusal(lambda: assume(bot, role, Policy=policy, Tags=tags))[:2]
+    assert code == "PackedPolicyTooLarge"
+    assert message.endswith("% of allotted space, please use smaller policy.")
 
 
 @pytest.mark.parametrize(
