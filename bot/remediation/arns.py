@@ -64,3 +64,11 @@ def is_role(principal: str, arn: str) -> bool:
         account_of(principal) == account_of(arn)
         and (f":assumed-role/{name}/" in principal or principal.endswith(f":role/{name}"))
     )
+
+
+def role_of(principal: str) -> str:
+    """The role of a session's ARN, by which aws:PrincipalArn knows it; every other ARN as it is."""
+    if ":assumed-role/" not in principal:
+        return principal
+    name = principal.split(":assumed-role/")[1].split("/", 1)[0]
+    return f"arn:{principal.split(':', 2)[1]}:iam::{account_of(principal)}:role/{name}"

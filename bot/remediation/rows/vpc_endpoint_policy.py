@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.aws.errors import AwsRefused
 from bot.policy.wildcard import literal
-from bot.remediation.arns import account_of, partition, refuse_protected
+from bot.remediation.arns import partition, refuse_protected, role_of
 from bot.remediation.contract import Guided, PlanContext, Reader
 from bot.remediation.errors import BadTarget, NothingToDo, Refused, TargetMissing
 from bot.remediation.guided import Guide, by_hand, command
@@ -75,7 +75,7 @@ class VpcEndpointPolicy(Guided):
         if not state["Service"].endswith((".s3", ".s3-global.accesspoint")):
             raise Refused(words.not_for_s3(target.label, state["Service"]))
         if principal := target.params.get("principal"):
-            refuse_protected(principal, context)
+            refuse_protected(role_of(principal), context)
         after = {**state, "Policy": _with(target, state["Policy"])}
         guide = Guide(
             steps=(words.ENDPOINT_FIRST, _modify(target, after), words.WHEN_DONE),
@@ -112,7 +112,7 @@ def _with(target: Target, document: Mapping[str, Any] | None) -> dict[str, Any]:
 def _statement(target: Target) -> dict[str, Any]:
     principal, account_id = target.params.get("principal"), target.params["account_id"]
     # A session's ARN is not in aws:PrincipalArn: that has the role's.
-    by_arn = {"ArnLike": {"aws:PrincipalArn": [literal(_role_of(principal))]}} if principal else {}
+    by_arn = {"ArnLike": {"aws:PrincipalArn": [literal(role_of(principal))]}} if principal else {}
     return {
         "Sid": f"S3IncidentR31x{state_hash([principal, account_id])[:12]}",
         "Effect": "Deny",
@@ -121,13 +121,6 @@ def _statement(target: Target) -> dict[str, Any]:
         "Resource": "*",
         "Condition": by_arn or {"StringNotEquals": {"aws:ResourceAccount": [account_id]}},
     }
-
-
-def _role_of(principal: str) -> str:
-    if ":assumed-role/" not in principal:
-        return principal
-    name = principal.split(":assumed-role/")[1].split("/", 1)[0]
-    return f"arn:{principal.split(':')[1]}:iam::{account_of(principal)}:role/{name}"
 
 
 def _modify(target: Target, state: State) -> str:

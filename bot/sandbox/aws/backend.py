@@ -45,6 +45,8 @@ class Backend:
         self.account_id = account_id
         self.organization_id = organization_id
         self.region = region
+        #: Service control policies that bind the account, as JSON; none but FullAWSAccess at first.
+        self.control_policies: tuple[str, ...] = ()
         #: The ARN of a multi-Region access point by its name; whoever keeps them says how.
         self.multi_region_arn: Callable[[str], str] = str
         self._any_service = DomainDispatcherApplication(create_backend_app)

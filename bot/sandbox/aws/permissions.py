@@ -99,7 +99,13 @@ class Permissions:
             resource=resource,
             boundaries=self._boundaries(caller),
             session=caller.session.policy if caller.session else None,
+            scps=self._control_policies(caller),
         )
+
+    def _control_policies(self, caller: Caller) -> tuple[tuple[Policy, ...], ...]:
+        """The organization's, which bind everybody of the account; one level is played, the account's."""
+        found = self._backend.control_policies if caller.account_id == self._backend.account_id else ()
+        return (tuple(_parsed(one, "service control policy") for one in found),) if found else ()
 
     def _identity(self, caller: Caller) -> tuple[Policy, ...]:
         if caller.kind == "user":

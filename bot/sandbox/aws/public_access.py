@@ -25,6 +25,9 @@ SETTINGS: tuple[Setting, ...] = (
     "RestrictPublicBuckets",
 )
 
+#: The organization's management account, which is not the sandbox's.
+MANAGEMENT = "999988887777"
+
 
 class PublicAccess:
     """The account's settings are kept here, the buckets' in moto."""
@@ -74,7 +77,9 @@ class PublicAccess:
     def _organization(self, call: Call) -> Response:
         if self._backend.organization_id is None:
             return _no_organization(call)
-        body = json.dumps({"Organization": {"Id": self._backend.organization_id}})
+        body = json.dumps(
+            {"Organization": {"Id": self._backend.organization_id, "MasterAccountId": MANAGEMENT}}
+        )
         return Response(200, body.encode(), Headers([("Content-Type", "application/x-amz-json-1.1")]))
 
     def _account_of(self, call: Call) -> str:

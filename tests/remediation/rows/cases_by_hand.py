@@ -9,7 +9,7 @@ from typing import Any
 from botocore import xform_name
 from hypothesis import strategies as st
 
-from bot.remediation.plan import Plan, State
+from bot.remediation.plan import Plan, State, state_hash
 from tests.aws.account import ACCOUNT, REGION, Account
 from tests.remediation.rows.cases import Case, new_bucket
 from tests.remediation.rows.cases_protect import versioned
@@ -66,7 +66,7 @@ LOCKED_OUT_BUCKET = Case(
 )
 
 
-def run_aws(account: Account, text: str) -> None:
+def run_aws(account: Account, text: str) -> dict[str, Any]:
     """Runs `aws SERVICE COMMAND --name value ...` as the AWS CLI would, by the account's root user."""
     words = shlex.split(text)
     assert words[0] == "aws"
@@ -76,9 +76,10 @@ def run_aws(account: Account, text: str) -> None:
         client.meta.method_to_api_mapping[words[2].replace("-", "_")]
     ).input_shape.members
     names = {xform_name(member, "-"): member for member in members}
-    getattr(client, words[2].replace("-", "_"))(
+    answer: dict[str, Any] = getattr(client, words[2].replace("-", "_"))(
         **{names[option.removeprefix("--")]: value for option, value in options.items()}
     )
+    return answer
 
 
 def commands(plan: Plan) -> list[str]:
@@ -122,4 +123,52 @@ VPC_ENDPOINT_POLICY = Case(
     do=lambda account, _, plan: run_aws(account, commands(plan)[0]),
 )
 
-CASES: tuple[Case, ...] = (MFA_DELETE, LOCKED_OUT_BUCKET, VPC_ENDPOINT_POLICY)
+# -- the organization ----------------------------------------------------------------------------------
+
+
+def attach_policy(account: Account, name: str, kind: str, content: str) -> None:
+    organizations = account.client("organizations")
+    told = {"Type": kind, "Name": name, "Description": "d", "Content": content}
+    made = organizations.create_policy(**told)["Policy"]["PolicySummary"]["Id"]
+    organizations.attach_policy(PolicyId=made, TargetId=ACCOUNT)
+
+
+def detach_policies(account: Account) -> None:
+    """All but AWS's own."""
+    organizations = account.client("organizations")
+    for kind in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"):
+        for one in organizations.list_policies_for_target(TargetId=ACCOUNT, Filter=kind)["Policies"]:
+            if one["Name"] != "FullAWSAccess":
+                organizations.detach_policy(PolicyId=one["Id"], TargetId=ACCOUNT)
+                organizations.delete_policy(PolicyId=one["Id"])
+
+
+def attach_by_guide(account: Account, plan: Plan) -> None:
+    """The two commands, with the id that the first one prints."""
+    create, attach = commands(plan)
+    made = run_aws(account, create)["Policy"]["PolicySummary"]["Id"]
+    run_aws(account, attach.replace("POLICY_ID", made))
+
+
+def _ours_in_another_form(account: Account, principal: str) -> None:
+    name = f"S3Incident-{state_hash([principal, ACCOUNT])[:12]}"
+    nothing = {"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [nothing]})
+    attach_policy(account, name, "SERVICE_CONTROL_POLICY", document)
+
+
+_THIEF = f"arn:aws:iam::{ACCOUNT}:role/thief"
+_BESIDE = {"AttachedTo": ACCOUNT, "Type": "SERVICE_CONTROL_POLICY", "Management": False}
+CONTROL_POLICY = Case(
+    "R13",
+    make=lambda account, _: detach_policies(account),
+    states=st.just({"Policy": None}),
+    put=lambda *_: None,
+    drift=_ours_in_another_form,
+    examples=({"Policy": None},),
+    wanted=lambda *_: {"principal": _THIEF},
+    known=lambda _: ({"principal": _THIEF}, _BESIDE),
+    do=lambda account, _, plan: attach_by_guide(account, plan),
+)
+
+CASES: tuple[Case, ...] = (MFA_DELETE, LOCKED_OUT_BUCKET, VPC_ENDPOINT_POLICY, CONTROL_POLICY)

@@ -1,4 +1,4 @@
-"""R31 and R45: the commands are the ones that work, whatever names and policies hold."""
+"""R13, R31 and R45: the commands are the ones that work, whatever names and policies hold."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ import json
 import botocore.exceptions
 import pytest
 
+from bot.remediation.catalogue import remediation
 from bot.remediation.errors import BadTarget, NothingToDo, Refused, TargetMissing
 from bot.remediation.plan import Plan
-from tests.aws.account import ACCOUNT, Account
+from tests.aws.account import ACCOUNT, REGION, Account
 from tests.remediation.doing import CONTEXT, plan_for
 from tests.remediation.rows.cases import CONTEXT as WITH_KEEP
-from tests.remediation.rows.cases import new_bucket
+from tests.remediation.rows.cases import ORGANIZATION, new_bucket
 from tests.remediation.rows.cases_by_hand import (
     ENDPOINTS,
+    attach_by_guide,
     commands,
+    detach_policies,
     endpoint_policy,
     lock_out,
     new_endpoint,
@@ -114,3 +117,48 @@ class TestVpcEndpoint:
     def test_one_that_is_not_there(self, account: Account) -> None:
         with pytest.raises(TargetMissing, match="There is no VPC endpoint vpce-0123456789abcdef0"):
             plan_for(account, "R31", {"vpc_endpoint": "vpce-0123456789abcdef0"})
+
+
+class TestControlPolicy:
+    def test_the_principal_is_stopped_and_nobody_else(self, account: Account) -> None:
+        detach_policies(account)
+        new_bucket(account, "acme-scp")
+        thief, other = (account.of("s3", account.user(name)) for name in ("scp-thief", "scp-other"))
+        principal = f"arn:aws:iam::{ACCOUNT}:user/scp-thief"
+        plan = plan_for(account, "R13", {"principal": principal}, CONTEXT)
+        thief.list_objects_v2(Bucket="acme-scp")
+        attach_by_guide(account, plan)
+        with pytest.raises(botocore.exceptions.ClientError, match="AccessDenied"):
+            thief.list_objects_v2(Bucket="acme-scp")
+        other.list_objects_v2(Bucket="acme-scp")
+        with pytest.raises(NothingToDo, match="is attached to 111122223333: nothing is left"):
+            plan_for(account, "R13", {"principal": principal}, CONTEXT)
+        detach_policies(account)
+
+    def test_everybody_outside_of_the_organization(self, account: Account) -> None:
+        plan = plan_for(account, "R13", {"principal": ORGANIZATION}, CONTEXT)
+        assert plan.before["Type"] == "RESOURCE_CONTROL_POLICY"
+        (statement,) = plan.after["Policy"]["Statement"]
+        assert statement["Condition"]["StringNotEqualsIfExists"] == {"aws:PrincipalOrgID": ORGANIZATION}
+        assert (statement["Principal"], statement["Action"]) == ("*", "s3:*")
+
+    def test_the_management_account_is_not_bound(self) -> None:
+        kind = remediation("R13")
+        target = kind.target(ACCOUNT, REGION, {"principal": f"arn:aws:iam::{ACCOUNT}:user/x"})
+        state = {"AttachedTo": ACCOUNT, "Type": "SERVICE_CONTROL_POLICY", "Management": True, "Policy": None}
+        with pytest.raises(Refused, match="management account, which no control policy binds"):
+            kind.plan(target, state, CONTEXT)
+        assert kind.approvals == 2
+
+    def test_the_bot_s_own_roles_are_never_denied(self, account: Account) -> None:
+        with pytest.raises(Refused, match="is protected"):
+            plan_for(account, "R13", {"principal": WITH_KEEP.protected[0]}, WITH_KEEP)
+
+    def test_a_target_that_the_organization_does_not_have(self, account: Account) -> None:
+        with pytest.raises(TargetMissing, match="has no account, unit or root 444455556666"):
+            plan_for(account, "R13", {"principal": ORGANIZATION, "attach_to": "444455556666"}, CONTEXT)
+
+    @pytest.mark.parametrize("given", ["", "thief", "o-x", "arn:aws:s3:::acme"])
+    def test_what_cannot_be_contained(self, account: Account, given: str) -> None:
+        with pytest.raises(BadTarget, match="is neither the ARN of a user, role or session"):
+            plan_for(account, "R13", {"principal": given}, CONTEXT)

@@ -11,6 +11,7 @@ from bot.sandbox.aws.call import Call, Response
 from bot.sandbox.aws.safeguards.config_rules import ConfigRules
 from bot.sandbox.aws.safeguards.metric_filters import MetricFilters
 from bot.sandbox.aws.safeguards.object_lock import ObjectLock
+from bot.sandbox.aws.safeguards.organization import Organization
 from bot.sandbox.aws.safeguards.root_user import RootUser
 from bot.sandbox.aws.safeguards.trusted_advisor import TrustedAdvisor
 from bot.sandbox.aws.watchers.bucket_state import BucketStates
@@ -22,7 +23,7 @@ class Safeguards:
     def __init__(self, backend: Backend, buckets: Buckets) -> None:
         lock, states = ObjectLock(backend), BucketStates(backend, buckets)
         self._guards = (lock, MetricFilters(backend), ConfigRules(backend))
-        self._answers = (lock, RootUser(), TrustedAdvisor(states))
+        self._answers = (lock, RootUser(), TrustedAdvisor(states), Organization(backend))
 
     def guard(self, call: Call) -> None:
         """Refuse what AWS refuses.
