@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.remediation.buckets import BucketRow, change, plan_of
 from bot.remediation.contract import PlanContext, Reader
-from bot.remediation.errors import NothingToDo, Refused
+from bot.remediation.errors import NothingToDo
 from bot.remediation.plan import Call, Plan, State, Target
 from bot.remediation.rule_documents import chosen, document
 from bot.remediation.words import bucket as words
@@ -36,7 +36,7 @@ class RemoveLifecycleRule(BucketRow):
     order = 114
     optional = ("rule",)
     approvals = 2
-    reads = ("s3:GetLifecycleConfiguration", "s3:GetBucketVersioning")
+    reads = ("s3:GetLifecycleConfiguration",)
     permissions = ("s3:PutLifecycleConfiguration", *reads)
     verb = "Remove a lifecycle rule from"
     undo_verb = "Write the lifecycle rule back to"
@@ -49,22 +49,18 @@ class RemoveLifecycleRule(BucketRow):
         return target.model_copy(update={"params": {**target.params, **named}})
 
     def snapshot(self, read: Reader, target: Target) -> State:
-        """`Rules`: all of them, None where there are none. `MfaDelete`: S3 then takes no lifecycle."""
+        """`Rules`: all of them, None where there are none. The minimum size stands beside them."""
         found = document(read, target, "get_bucket_lifecycle_configuration")
-        versioning = document(read, target, "get_bucket_versioning")
         return {
             "Bucket": target.params["bucket"],
             "Rules": found.get("Rules"),
             _MINIMUM: found.get(_MINIMUM),
-            "MfaDelete": versioning.get("MFADelete") == "Enabled",
         }
 
     def plan(self, target: Target, state: State, context: PlanContext) -> Plan:  # noqa: ARG002
         rules = state["Rules"]
         if not rules:
             raise NothingToDo(words.no_lifecycle(target.label))
-        if state["MfaDelete"]:
-            raise Refused(words.lifecycle_and_mfa(target.label))
         names = chosen(target, target.params.get("rule"), [one["ID"] for one in rules])
         kept = [one for one in rules if one["ID"] not in names]
         after = {**state, "Rules": kept or None, _MINIMUM: state[_MINIMUM] if kept else None}
@@ -76,7 +72,7 @@ class RemoveLifecycleRule(BucketRow):
             [_write(target, after)],
             [_write(target, state)],
             affected=[*map(_effect, removed), words.NOBODY_FEELS_LIFECYCLE],
-            warnings=(words.keeps(len(kept)), words.STOPS_FROM_NOW, words.ID_WAS_TAKEN),
+            warnings=(words.keeps(len(kept)), words.STOPS_FROM_NOW, words.ID_WAS_TAKEN, words.UNDO_AND_MFA),
         )
         title = f"Remove the lifecycle rule {', '.join(names)} from {target.label}"
         return plan.model_copy(update={"title": title})

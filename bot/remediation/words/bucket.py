@@ -47,18 +47,15 @@ ID_WAS_TAKEN = (
     "If a rule of this id was there before the incident, the attacker has replaced it, and S3 keeps no older"
     " text: put it back from your templates or from AWS Config's history."
 )
+UNDO_AND_MFA = (
+    "S3 takes no lifecycle configuration while MFA Delete is on: switched on after this change (R43), it"
+    " stops the undo."
+)
 NOBODY_FEELS_LIFECYCLE = "Nobody's requests change. What the rule would have deleted costs storage again."
 
 
 def no_lifecycle(bucket: str) -> str:
     return f"{bucket} has no lifecycle rules: nothing is left to do here."
-
-
-def lifecycle_and_mfa(bucket: str) -> str:
-    return (
-        f"{bucket} has MFA Delete, with which S3 takes no lifecycle configuration: the rest could not be"
-        " written. Ask whoever holds the root user's device."
-    )
 
 
 def expires(rule: str, actions: Sequence[str], where: str) -> str:

@@ -54,7 +54,7 @@ _MINIMUM = "TransitionDefaultMinimumObjectSize"
 
 
 def lifecycle(*rules: dict[str, Any], minimum: str = "all_storage_classes_128K") -> State:
-    return {"Rules": list(rules) or None, _MINIMUM: minimum if rules else None, "MfaDelete": False}
+    return {"Rules": list(rules) or None, _MINIMUM: minimum if rules else None}
 
 
 def put_lifecycle(account: Account, name: str, state: State) -> None:

@@ -64,15 +64,22 @@ def test_several_named_rules_go_in_one_change(account: Account) -> None:
         plan_for(account, "R29", {"bucket": "acme-life-4", "rule": " , "})
 
 
-def test_none_is_nothing_to_do_and_under_mfa_delete_nothing_is_written(account: Account) -> None:
+def test_none_is_nothing_to_do(account: Account) -> None:
     new_bucket(account, "acme-life-5")
     with pytest.raises(NothingToDo, match="no lifecycle rules"):
         plan_for(account, "R29", {"bucket": "acme-life-5"})
-    put_lifecycle(account, "acme-life-5", lifecycle(PURGE))
+
+
+def test_an_undo_under_mfa_delete_fails_as_the_card_had_said(account: Account) -> None:
+    new_bucket(account, "acme-life-6")
+    put_lifecycle(account, "acme-life-6", lifecycle(PURGE))
+    plan = plan_for(account, "R29", {"bucket": "acme-life-6"})
+    assert any("MFA Delete" in text for text in plan.warnings)
+    carry_out(account, plan)
     account.client("s3").put_bucket_versioning(
-        Bucket="acme-life-5",
+        Bucket="acme-life-6",
         VersioningConfiguration={"Status": "Enabled", "MFADelete": "Enabled"},
         MFA=f"arn:aws:iam::{ACCOUNT}:mfa/root 123456",
     )
-    with pytest.raises(Refused, match="MFA Delete"):
-        plan_for(account, "R29", {"bucket": "acme-life-5"})
+    undone = carry_out(account, undo_plan(plan))
+    assert (undone.outcome, "InvalidBucketState" in undone.sentence) == ("failed", True)
