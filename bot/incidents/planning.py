@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
@@ -42,8 +43,10 @@ from bot.store.types import JsonObject, Tx, utcnow
 
 #: Timeline entries of this kind say that no plan came of an order; `detail.order` names the order.
 NO_PLAN = "plan.none"
+#: A plan of more characters than this is attached as a file too: its pages are many.
+LONG = 60_000
 #: How long an order waits that has to come after another one.
-AGAIN = timedelta(seconds=2)
+AGAIN = timedelta(seconds=1)
 
 
 class Order(BaseModel):
@@ -175,6 +178,9 @@ def publish(tx: Tx, row: PlanRow) -> None:
     detail = {"plan_id": row.id, "digest": row.digest, "base_hash": row.base_hash}
     record(tx, row.incident_id, BOT, "plan.proposed", text, requested_by=row.requested_by, **detail)
     outbox.show(tx, plan_key(row.id), outbox.incident_place(row.incident_id), "plan", {"plan_id": row.id})
+    if len(json.dumps(row.body)) > LONG:
+        thread = outbox.incident_place(row.incident_id, thread_of=plan_key(row.id))
+        outbox.say(tx, f"plan-file:{row.id}", thread, "file", {"plan_id": row.id})
     enqueue(tx, jobs.PLAN_EXPIRE, due_at=row.expires_at, dedupe_key=f"expire:{row.id}", plan_id=row.id)
     reminders.schedule(tx, row)
 

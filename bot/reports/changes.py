@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pydantic import ValidationError
 
 from bot.incidents.plan_states import IN_FORCE
+from bot.incidents.policies import needed
 from bot.remediation.diff import diff
 from bot.remediation.plan import Call, Plan
 from bot.reports import sentences
@@ -55,8 +56,8 @@ def _change(tx: Tx, row: PlanRow, rows: Sequence[PlanRow], told: Sequence[Timeli
         expires_at=row.expires_at,
         decided_by=row.decided_by,
         decided_at=row.decided_at,
-        required=row.required_approvals,
-        approvals=tuple(Yes(one.user_id, one.at, one.digest == row.digest) for one in yeses),
+        required=needed(row),
+        approvals=tuple(Yes(one.user_id, one.at, one.digest == row.digest, one.break_glass) for one in yeses),
         digest=row.digest,
         base_hash=row.base_hash,
         digest_holds=plan is not None and plan.digest == row.digest,

@@ -90,11 +90,15 @@ class Made:
 
 @dataclass(frozen=True)
 class Yes:
-    """One approval. `matches`: it was given to the digest that the plan has."""
+    """One approval. `matches`: it was given to the digest that the plan has.
+
+    `break_glass`: why the person who asked for the change had to approve it alone; None for all others.
+    """
 
     user_id: str
     at: datetime
     matches: bool
+    break_glass: str | None
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ def of_changes(facts: Facts, changes: Sequence[Change]) -> Iterator[Risk]:
     if facts.contained_at is None:
         yield Risk(sentences.NOT_CONTAINED, sentences.NOT_CONTAINED_ADVICE)
     for change in changes:
+        yield from _approved_alone(change)
         if change.run and change.run.broken and change.state in IN_FORCE:
             yield Risk(change.run.broken, sentences.BROKEN_ADVICE)
         if _open(change):
@@ -40,6 +41,13 @@ def of_changes(facts: Facts, changes: Sequence[Change]) -> Iterator[Risk]:
             yield Risk(what, sentences.CHANGE_ADVICE)
         for text in change.plan.irreversible if change.plan and change.state in IN_FORCE else ():
             yield Risk(sentences.irreversible(change.number, text), sentences.IRREVERSIBLE_ADVICE)
+
+
+def _approved_alone(change: Change) -> Iterator[Risk]:
+    for yes in change.approvals:
+        if yes.break_glass:
+            what = sentences.approved_alone(change.number, change.title, yes.user_id, yes.break_glass)
+            yield Risk(what, sentences.BREAK_GLASS_ADVICE)
 
 
 def _open(change: Change) -> bool:

@@ -148,7 +148,12 @@ BROKEN_ADVICE = "Collect the evidence again, and open an incident for what it sh
 STEP_ADVICE = "Do it by hand, or note why it is not needed."
 PROPOSAL_ADVICE = "Decide whether it is still needed."
 RUN_ADVICE = "Collect the evidence again once the cause is mended."
+BREAK_GLASS_ADVICE = "Have an approver look at the change now, and say in the review whether it was right."
 IRREVERSIBLE_ADVICE = "Nothing to do; know that the undo does not bring it back."
+
+
+def approved_alone(number: int, title: str, who: str, why: str) -> str:
+    return f"Plan {number} ({title}) was approved by {who} alone, who had asked for it (break-glass): {why}"
 
 
 def ledger_broken(seq: int) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.evidence.vault import vault
 from bot.evidence.vault.vault import Vault
-from bot.store import evidence
+from bot.store import evidence, plans
 from bot.store.tables.evidence import Artefact
 from bot.store.tables.work import OutboxMessage
 from bot.store.types import Tx
@@ -36,9 +37,22 @@ def content(files: Path | Vault, row: Artefact) -> bytes:
 
 def load(tx: Tx, files: Path | Vault, message: OutboxMessage) -> File:
     """The file that a `file` message names. Raises FileGoneError."""
+    if "plan_id" in message.args:
+        return _plan(tx, str(message.args["plan_id"]))
     row = _artefact(tx, message)
     title = str(message.args.get("title") or row.name)
     return File(row.name, title, content(files, row), str(message.args.get("alt_text") or ""))
+
+
+def _plan(tx: Tx, plan_id: str) -> File:
+    """A plan in full, as it is stored: what its hash covers, and what only explains it."""
+    row = plans.get(tx, plan_id)
+    if row is None:
+        raise FileGoneError(f"plan {plan_id} is not in the database")
+    whole = {"digest": row.digest, "base_hash": row.base_hash, **row.body}
+    text = json.dumps(whole, indent=2, ensure_ascii=False)
+    title = f"Plan {row.number} in full: {row.body['title']}"
+    return File(f"plan-{row.number}-{row.digest[:8]}.json", title[:250], text.encode())
 
 
 def _artefact(tx: Tx, message: OutboxMessage) -> Artefact:

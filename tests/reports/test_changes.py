@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.incidents import approvals, jobs
 from bot.incidents.approvals import request_undo
+from bot.incidents.break_glass import break_glass
 from bot.reports.data import Change
+from bot.reports.render import render
 from bot.store import plans
 from bot.store.types import JsonObject
 from tests.incidents.doing import DANA, SAM, later
@@ -117,3 +121,17 @@ def test_a_plan_that_cannot_be_read_does_not_stop_the_report(case: Case) -> None
     assert (change.plan, change.digest_holds) == (None, False)
     assert [call.request_id for call in change.calls] == ["request-1"], "the journal still tells"
     assert "The stored plan cannot be read" in case.page().text
+
+
+def test_approving_alone_stands_in_the_report_and_is_to_be_looked_at(case: Case) -> None:
+    row = case.desk.propose(case.incident, policy={"break_glass": ["approvers"]})
+    dana = replace(DANA, may_break_glass=True)
+    with case.desk.database.begin() as tx:
+        break_glass(tx, row.id, dana, row.digest, "Nobody answers, and data <b>leaves</b>.")
+    report = case.gather()
+    [change] = report.changes
+    assert [yes.break_glass for yes in change.approvals] == ["Nobody answers, and data <b>leaves</b>."]
+    assert any("approved by U0DANA alone" in risk.what for risk in report.risks)
+    html = render(report)
+    assert "break-glass: alone" in html
+    assert "<b>leaves</b>" not in html

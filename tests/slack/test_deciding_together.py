@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from bot.incidents import planning
 from bot.incidents.jobs import APPROVAL_TOGETHER, PLAN_EXECUTE
 from bot.incidents.opening import control_key
 from bot.remediation.plan import Call
 from bot.slack.cards import details
 from bot.store import ledger, outbox, plans
-from tests.slack.house import deny_all_plan
+from tests.slack.house import deny_all_plan, plan_row
 from tests.slack.test_approving import CHANNEL, card, let_in
 
 REASON = "Nobody answers and payroll data leaves the bucket."
@@ -242,3 +245,16 @@ def test_no_button_where_nobody_may(listening):
     listening.propose(listening.open())
     with pytest.raises(AssertionError, match="Break glass"):
         listening.dana.click(card(listening, listening.dana), "Break glass")
+
+
+def test_a_plan_too_long_to_page_through_is_attached_in_full(house):
+    incident = house.open()
+    plan = long_plan(30)
+    with house.database.begin() as tx:
+        planning.publish(tx, plan_row(incident, plan, 1))
+    house.deliver()
+    [shared] = [one for one in house.slack.person("sam").see(CHANNEL) if one.files]
+    assert shared.thread_ts == house.row("plan:plan-1-1").slack_ts
+    told = json.loads(house.slack.workspace.files[shared.files[0]].content)
+    assert told["digest"] == plan.digest
+    assert told["calls"] == plan.model_dump(mode="json")["calls"]

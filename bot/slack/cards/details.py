@@ -68,7 +68,7 @@ def _head(tx: Tx, row: PlanRow, plan: Plan, settings: Settings) -> Iterator[Bloc
         requested_by=person(row.requested_by),
         undo=count(len(plan.undo), "call") if plan.undo else "*None*",
     )
-    yield from paging.whole("Why", [row.reason] if row.reason else [])
+    yield from paging.prose("Why", row.reason)
     yield kit.section("\n".join(_who(tx, row, settings)))
     if settings.dry_run:
         yield kit.section("*Dry run: nothing will be changed in AWS.*")

@@ -36,9 +36,9 @@ def blocks(tx: Tx, args: JsonObject) -> list[Block]:
     """`args` says who may do what, as it was when this was asked for; what is decided since is left out."""
     decide, glass = _waiting(tx, args, "decide"), _waiting(tx, args, "glass")
     found: list[Block | None] = [kit.section(_head(len(decide)) if decide else NOTHING)]
+    found += _together(decide)
     for row in decide[:MOST]:
         found += _change(tx, row, (approve_button, reject_button))
-    found += _together(decide)
     for row in glass[: MOST // 2]:
         found += _change(tx, row, (glass_button,))
     found.append(_others(tx, args))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from slack_sdk.models.blocks import Block
 
 from bot.slack.cards import kit
-from bot.slack.cards.text import literal, one_line
+from bot.slack.cards.text import one_line, told
 
 #: A view takes 100 blocks; these leave room for the buttons that turn the page.
 PAGE_BLOCKS = 90
@@ -22,12 +22,20 @@ def whole(title: str, lines: Iterable[str]) -> list[Block]:
     sections = [f"*{title}*"]
     for line in lines:
         for number, piece in enumerate(_pieces(one_line(line))):
-            text = f"{'• ' if number == 0 else ''}{literal(piece)}"
+            text = f"{'• ' if number == 0 else ''}{told(piece, _PIECE)}"
             if len(sections[-1]) + len(text) + 1 > kit.SECTION:
                 sections.append(text)
             else:
                 sections[-1] += f"\n{text}"
     return [kit.section(one) for one in sections] if sections != [f"*{title}*"] else []
+
+
+def prose(title: str, text: str) -> list[Block]:
+    """A title of ours, and below it untrusted prose in as many sections as it needs; none for no text."""
+    pieces = [told(piece, _PIECE) for piece in _pieces(one_line(text))] if text.strip() else []
+    return [
+        kit.section(f"*{title}*\n{piece}" if number == 0 else piece) for number, piece in enumerate(pieces)
+    ]
 
 
 def titled(title: str, text: str) -> list[Block]:

@@ -158,9 +158,7 @@ def reject_button(plan: Plan, value: str) -> ButtonElement:
 
 def glass_button(plan: Plan, value: str) -> ButtonElement:
     """For the one who asked for the change, when nobody else is there. A form asks why."""
-    return kit.button(
-        "Break glass…", names.BREAK_GLASS, value, label=f"Break glass: approve {plan.title} alone"
-    )
+    return kit.button("Break glass…", names.BREAK_GLASS, value, label=f"Break glass for {plan.title}")
 
 
 def _confirm_undo(plan: Plan) -> ConfirmObject:

@@ -15,7 +15,7 @@ from bot.remediation.diff import diff
 from bot.remediation.plan import Plan
 from bot.slack import names
 from bot.slack.cards import kit
-from bot.slack.cards.text import code, count, inline, moment
+from bot.slack.cards.text import code, count, moment, one_line, told
 from bot.store import plans
 from bot.store.tables.incidents import Incident
 from bot.store.tables.plans import PlanRow
@@ -60,19 +60,16 @@ def _intro(rows: Sequence[PlanRow]) -> str:
 
 def _change(tx: Tx, row: PlanRow, place: int) -> Iterator[Block]:
     plan = Plan.model_validate(row.body)
-    yield kit.section(f"*{place + 1}. {inline(plan.title, 300)}*\n{inline(row.reason, 500)}")
+    yield _tick(row, plan, place)
+    yield kit.section("\n".join([told(row.reason, 500), *_facts(tx, row, plan)]).strip())
     yield kit.preformatted(diff(plan.before, plan.after) or "(no visible difference)", DIFF)
-    yield kit.section("\n".join(_facts(tx, row, plan)))
-    warned = [*plan.irreversible, *plan.warnings]
-    if notes := kit.paragraph(
-        "Know before you approve", [inline(one) for one in warned], elsewhere="see Details"
-    ):
+    warned = [told(one) for one in (*plan.irreversible, *plan.warnings)]
+    if notes := kit.paragraph("Know before you approve", warned, elsewhere="see Details"):
         yield notes
     details = kit.actions(
         kit.button("Details", names.DETAILS, f"{row.id}:{row.digest}", label=f"Details of {plan.title}")
     )
     yield from [details] if details else []
-    yield _tick(row, plan, place)
 
 
 def _facts(tx: Tx, row: PlanRow, plan: Plan) -> Iterator[str]:
@@ -85,7 +82,7 @@ def _facts(tx: Tx, row: PlanRow, plan: Plan) -> Iterator[str]:
     )
     yield f"{does} in account {code(plan.account_id)}. {_undo(plan)}"
     if plan.affected:
-        yield f"Feels it: {inline(' '.join(plan.affected), 600)}"
+        yield f"Feels it: {told(' '.join(plan.affected), 600)}"
     have, need = len(plans.approvals(tx, row.id)), needed(row)
     yield f"Plan {row.number}, needs {count(need, 'approval')}, has {have}; until {moment(row.expires_at)}."
     if row.remediation in COMES_AFTER and row.must_wait_for:
@@ -99,15 +96,13 @@ def _undo(plan: Plan) -> str:
 
 
 def _tick(row: PlanRow, plan: Plan, place: int) -> InputBlock:
-    option = Option(
-        value=f"{row.id}:{row.digest}",
-        text=kit.plain(f"Approve {place + 1}: {plan.verb} {plan.target.label}", 75),
-    )
+    """The change's title with a box: ticked beforehand where the undo brings everything back."""
+    label = kit.plain(one_line(f"{place + 1}. {plan.title}"), 300)
+    option = Option(value=f"{row.id}:{row.digest}", text=kit.plain(f"Approve plan {row.number}", 75))
     safe = bool(plan.undo) and not plan.irreversible
     boxes = CheckboxesElement(
         action_id=names.VALUE, options=[option], initial_options=[option] if safe else None
     )
-    label = kit.plain(f"Plan {row.number}", 150)
     return InputBlock(block_id=f"{names.CHOSEN}.{place:02}", label=label, element=boxes, optional=True)
 
 
