@@ -55,7 +55,9 @@ def chosen(label: str, policy: Policy, given: str | None, view: View) -> tuple[i
 
 def _outside(policy: Policy, index: int, reach: Reach, view: View) -> bool:
     own = any(
-        condition.key.lower() == _CALLER and set(condition.values) == {view.account_id}
+        condition.key.lower() == _CALLER
+        and set(condition.values) == {view.account_id}
+        and not condition.operator.negated
         for condition in policy.statements[index].conditions
     )
     return not own and (reach.level in _OUTSIDE or bool(reach.accounts))
