@@ -141,6 +141,9 @@ def _principal(
         return arn
     if kind == "AWSService":
         return service or "an AWS service"
+    if kind == "SAMLUser" and principal_id and ":" in principal_id:
+        # `HASH:name`; the hash stands for the provider, and tells people nothing.
+        return f"SAML user {principal_id.rsplit(':', 1)[-1]}"
     if account and principal_id and principal_id != account:
         return f"AWS account {account} ({principal_id})"
     return f"AWS account {account}" if account else principal_id or "unknown"

@@ -1,11 +1,13 @@
 """What is not known, each with how to find out; and what to do next, most important first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.evidence import wording
 from bot.evidence.answers.batches import keyless, unknown_keys
 from bot.evidence.answers.case import Case
 from bot.evidence.answers.reading_answers import secrets_read, taken
+from bot.evidence.collect import reads_content
+from bot.evidence.detections.giveaways import is_credential_file
 from bot.evidence.proposals import no_containment
 from bot.evidence.proposing.insiders import STOLEN, own_hands
 from bot.evidence.proposing.principals import is_guest, started_outside
@@ -43,7 +45,11 @@ def _amounts(case: Case) -> Iterator[str]:
             "logs or CloudWatch's BytesDownloaded would bound it."
         )
     if got.objects:
-        yield f"What was in the {some(got.objects, 'object')} read: {wording.SENSITIVE}"
+        yield f"What was in the {_objects(got.objects)} read: {wording.SENSITIVE}"
+
+
+def _objects(count: int) -> str:
+    return "object" if count == 1 else some(count, "object")
 
 
 def _batches(case: Case) -> Iterator[str]:
@@ -89,8 +95,8 @@ def _contain(case: Case, proposed: tuple[Proposal, ...]) -> Iterator[str]:
     yield from _guests(case)
     if proposed:
         rows = ", ".join(dict.fromkeys(f"{one.title} ({one.remediation})" for one in proposed))
-        order = " in their order" if len(proposed) > 1 else ""
-        yield f"Carry out {some(len(proposed), 'proposed step')}{order}: {rows}."
+        steps = f"{len(proposed):,} proposed steps in their order" if len(proposed) > 1 else "proposed step"
+        yield f"Carry out the {steps}: {rows}."
     if any(sign.rule == "E23" and sign.actor in case.suspects for sign in case.signs):
         yield (
             "Switch detection on again (GuardDuty, Config, Access Analyzer, flow logs): a suspect switched "
@@ -110,12 +116,17 @@ def _maybe_themselves(case: Case) -> Iterator[str]:
         named = any(case.assessed[actor].declared for actor in actors)
         if all(own_hands(actor, case) for actor in actors):
             yield _no_change_helps(name)
-        elif ours and kinds and not named and not kinds & STOLEN:
+        elif ours and kinds and not named and not kinds & STOLEN and not _ransom(actors, case):
             yield (
                 f"Nothing shows that the credentials of {name} are in other hands: it may have been their "
                 "owner, by mistake or on purpose. Ask through whoever is responsible for them, and bring in "
                 "legal and personnel first if it looks deliberate."
             )
+
+
+def _ransom(actors: Iterable[str], case: Case) -> bool:
+    """Locking up data under a key of one's own is no mistake, and whoever does it is stopped first."""
+    return any(sign.rule in ("D12", "D13", "D17") for actor in actors for sign in case.assessed[actor].signs)
 
 
 def _no_change_helps(name: str) -> str:
@@ -148,11 +159,38 @@ def _mend(case: Case) -> Iterator[str]:
     got = taken(case)
     if got.objects:
         yield (
-            f"Ask the data owner what is in the {some(got.objects, 'object')} read, and whether authorities "
+            f"Ask the data owner what is in the {_objects(got.objects)} read, and whether authorities "
             "or customers must be told."
+        )
+    if files := _credential_files(case):
+        yield f"Change the credentials in the files that were read: {', '.join(files)}."
+    destroyed = any(sign.kind == "destruction" and sign.actor in case.suspects for sign in case.signs)
+    if not destroyed and (written := _written(case)):
+        yield (
+            f"Compare with a copy of your own what a suspect wrote, before anybody uses it: "
+            f"{', '.join(written)}. Older versions can be restored where versioning was on (R44)."
         )
     if any(case.collected.tallies[actor].who.is_instance for actor in case.suspects):
         yield "Take the instance out of service and keep its disk for forensics; require IMDSv2 everywhere."
+
+
+def _credential_files(case: Case, most: int = 5) -> list[str]:
+    """Objects read by suspects whose names say that they hold credentials."""
+    read = (event for event in case.about if event.event_id in case.suspicious and reads_content(event))
+    return _named(event.key for event in read if is_credential_file(event.key or ""))[:most]
+
+
+def _written(case: Case, most: int = 5) -> list[str]:
+    """Objects that suspects wrote: a web app's script is as good a target as any data."""
+    wrote = (event for event in case.others(_WRITES, here=True) if event.event_id in case.suspicious)
+    return _named(event.key for event in wrote if event.bucket == case.scene.bucket)[:most]
+
+
+_WRITES = frozenset({"CompleteMultipartUpload", "CopyObject", "PutObject"})
+
+
+def _named(keys: Iterable[str | None]) -> list[str]:
+    return [short(key, 80) for key in dict.fromkeys(keys) if key]
 
 
 def _watch(case: Case, answers: Sequence[Answer]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The verdict: two sentences that a tired person can act on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.evidence.actors.haul import Haul
 from bot.evidence.answers.case import Case
@@ -63,13 +63,20 @@ def _who(suspects: Sequence[Actor], case: Case) -> str:
     )
     named = [actor for actor in suspects if actor.principal != "anonymous"]
     people = list(dict.fromkeys(actor.person for actor in named))
-    told = [f"{name} ({clause(_gravest(name, named, case))})" for name in people[:2]]
+    told = list(_with_reasons({name: clause(_gravest(name, named, case)) for name in people[:2]}))
     told += [f"{len(people) - 2} more"] if len(people) > 2 else []
     if unsigned := [actor for actor in suspects if actor.principal == "anonymous"]:
         told.append(f"{_unsigned(unsigned)} ({clause(unsigned[0].reasons[0])})")
     verb = "is" if len(people) + len(unsigned) == 1 else "are"
     sentence = f"{' and '.join(told)} {verb} under suspicion, since {at(first)}."
     return sentence[0].upper() + sentence[1:]
+
+
+def _with_reasons(people: Mapping[str, str]) -> Iterator[str]:
+    """Each with what weighs most; those of whom one thing is to be said together."""
+    for reason in dict.fromkeys(people.values()):
+        same = [name for name, theirs in people.items() if theirs == reason]
+        yield f"{' and '.join(same)} ({'both: ' if len(same) > 1 else ''}{reason})"
 
 
 def _gravest(name: str, actors: Sequence[Actor], case: Case) -> str:
@@ -108,10 +115,24 @@ def _did(case: Case) -> str:
     """What was done beside reading, in the fewest words."""
     kinds = {sign.kind for sign in case.signs if sign.actor in case.suspects and sign.weight != "tells"}
     told = [words for kind, words in _KINDS.items() if kind in kinds]
+    if "destruction" not in kinds and (wrote := _wrote(case)):
+        told.insert(0, f"wrote to it {some(wrote, 'time')}")
     return (
         f"; they also {' and '.join([', '.join(told[:-1]), told[-1]] if len(told) > 1 else told)}"
         if told
         else ""
+    )
+
+
+def _wrote(case: Case) -> int:
+    """How often suspects put objects into the bucket, from the places held against them."""
+    return sum(
+        number
+        for actor in case.suspects
+        for place, counts in case.collected.tallies[actor].origins.items()
+        if case.holds_against(actor, place)
+        for (name, outcome), number in counts.outcomes.items()
+        if outcome == "ok" and name in ("CompleteMultipartUpload", "CopyObject", "PutObject")
     )
 
 

@@ -175,6 +175,11 @@ def signed_in_by(parent: str, name: str) -> str:
     return f"Signed in by an identity provider that suspect {called(parent)} made or let in ({name})"
 
 
+def tried_to_stay(calls: Sequence[str]) -> str:
+    """E14, in vain."""
+    return f"Tried several ways to stay, and was refused: {_and(calls[:4])}"
+
+
 def in_second_hands(objects: int, addresses: int) -> str:
     """E24, of many URLs together."""
     return (

@@ -80,7 +80,7 @@ def _by_signs(actor: str, tally: Tally, signs: Sequence[Sign], collected: Collec
         return Assessment(
             "suspect", (*titles, reason), mine, _declared(declared, origins, tally), declared=reason
         )
-    if not _suspicious(mine):
+    if not _suspicious(mine, tally):
         return Assessment("unclear", titles, mine)
     return Assessment("suspect", titles, mine, origins)
 
@@ -114,20 +114,36 @@ def _strength(sign: Sign) -> tuple[bool, int]:
     return sign.weight != "decides", get_args(Severity).index(sign.severity)
 
 
-def _suspicious(signs: Sequence[Sign]) -> bool:
+def _suspicious(signs: Sequence[Sign], tally: Tally) -> bool:
     if any(sign.weight == "decides" for sign in signs):
         return True
     return any(
-        _two_kinds(one, other) and _together(one, other)
+        _two_kinds(one, other, tally) and _together(one, other)
         for number, one in enumerate(signs)
         for other in signs[number + 1 :]
     )
 
 
-def _two_kinds(one: Sign, other: Sign) -> bool:
-    """Or of one kind and yet apart: a key at work in two places at once, and an attackers' tool."""
-    rules = {(sign.rule, sign.severity) for sign in (one, other)}
-    return one.kind != other.kind or rules == {("D20", "high"), ("D24", "high")}
+def _two_kinds(one: Sign, other: Sign, tally: Tally) -> bool:
+    """Or of one kind and yet apart: a key at work in two places, and an attackers' tool at the second.
+
+    Whoever tries out a found key with such a tool may be a scanner of one's own. It counts where both places
+    were at work at once, or where the bucket answered the tool.
+    """
+    if "attempt" in (one.kind, other.kind):
+        # What was refused says something only of a place where the key does not belong.
+        return "origin" in (one.kind, other.kind) and bool(one.origins & other.origins)
+    if one.kind != other.kind:
+        return True
+    tool, moved = sorted((one, other), key=lambda sign: sign.rule, reverse=True)
+    if (tool.rule, tool.severity, moved.rule) != ("D24", "high", "D20"):
+        return False
+    return moved.severity == "high" or any(_answered(place, tally) for place in tool.origins & moved.origins)
+
+
+def _answered(place: OriginKey, tally: Tally) -> bool:
+    """Whether the bucket did what was asked from a place."""
+    return any(outcome == "ok" for _, outcome in tally.origins[place].outcomes)
 
 
 def _together(one: Sign, other: Sign) -> bool:

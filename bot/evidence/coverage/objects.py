@@ -14,7 +14,7 @@ from bot.evidence.wording import at, called, some
 TURN_ON = (
     "Add S3 data events for this bucket to a trail (R36, PutEventSelectors, type AWS::S3::Object, all reads "
     "and writes). It records from then on; the past cannot be recovered. For objects under SSE-KMS look for "
-    "kms:Decrypt events."
+    "kms:Decrypt (reads) and kms:GenerateDataKey (writes) events."
 )
 
 

@@ -20,7 +20,8 @@ TOOLS = (
 _TOOLS = re.compile("|".join(map(re.escape, TOOLS)), re.IGNORECASE)
 _NOTES = re.compile(
     r"(^|/)[^/]*(ransom|how[-_ ]?to[-_ ]?(decrypt|recover|restore)|restore[-_ ]?(my|your)?[-_ ]?files|"
-    r"your[-_ ]?files|decrypt[-_ ]?(instruction|note)|(read|pay)[-_ ]?me[-_ ]?(now|to|first))[^/]*$",
+    r"your[-_ ]?files|decrypt[-_ ]?(instruction|note)|"
+    r"(read|pay)[-_ ]?me[-_ ]?(now|to|first|for[-_ ]?decrypt))[^/]*$",
     re.IGNORECASE,
 )
 _CREDENTIALS = re.compile(

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bot.evidence import names, wording
 from bot.evidence.actors import places
@@ -32,6 +33,7 @@ def signs(collected: Collected, scene: Scene) -> list[Sign]:
     for actor, events in by_actor.items():
         found.extend(_single(actor, events, scene))
         found.extend(_denied_then_allowed(actor, events, grants))
+        found.extend(_tried_to_stay(actor, events))
     for actor, tally in collected.tallies.items():
         if set_apart(tally.who, collected.question) is None:
             found.extend(places.signs(actor, tally, by_actor[actor]))
@@ -104,6 +106,27 @@ def _turned(actor: str, turns: Sequence[_Turn]) -> Sign:
     sure = grant.service == "iam"
     head: Head = ("E6", "escalation", "critical", "decides") if sure else ("E6", "escalation", "high", "adds")
     return sign_of(actor, head, wording.raised_own_rights(calls, grant.name), "T1098.003 T1548", proof)
+
+
+#: So many different ways to stay that were all refused are no slip of the hand.
+SEVERAL_WAYS = 2
+
+
+def _tried_to_stay(actor: str, events: Iterable[Event]) -> Iterator[Sign]:
+    """Several ways to stay tried in vain from one place within an hour (E14).
+
+    Whoever lacks rights is refused as well: it only adds to a key in a place where it does not belong.
+    """
+    by_place: dict[OriginKey, list[Event]] = defaultdict(list)
+    for event in events:
+        if event.denied and event.name in names.PERSISTENCE:
+            by_place[origin_key(event)].append(event)
+    for tried in by_place.values():
+        soon = [event for event in tried if event.time - tried[0].time <= timedelta(hours=1)]
+        calls = sorted({event.name for event in soon})
+        if len(calls) >= SEVERAL_WAYS:
+            head: Head = ("E14", "attempt", "medium", "adds")
+            yield sign_of(actor, head, wording.tried_to_stay(calls), "T1136 T1098", soon)
 
 
 _UNAIMED = frozenset(

@@ -9,7 +9,16 @@ from bot.evidence.report import Severity
 
 Weight = Literal["decides", "adds", "tells"]
 Kind = Literal[
-    "origin", "recon", "escalation", "persistence", "exposure", "evasion", "taking", "destruction", "context"
+    "origin",
+    "recon",
+    "attempt",
+    "escalation",
+    "persistence",
+    "exposure",
+    "evasion",
+    "taking",
+    "destruction",
+    "context",
 ]
 
 
