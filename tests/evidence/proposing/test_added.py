@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.evidence.report import Investigation
+from bot.remediation.catalogue import remediation
 from tests.evidence.records import ACCOUNT, ATTACKER_IP, BUCKET, CI_IP, LEAKED_KEY, Log, user
 from tests.evidence.stories import LINUX, MAC, OTHER_ACCOUNT
 from tests.evidence.story import ask, steps
@@ -44,7 +45,11 @@ def wrote(name: str, log: Log | None = None, **parameters: Any) -> Log:
 
 
 def proposed(result: Investigation, row: str) -> list[dict[str, str]]:
-    return [target for remediation, target in steps(result) if remediation == row]
+    """The targets that a row is proposed for; the row must take them."""
+    found = [target for kind, target in steps(result) if kind == row]
+    for target in found:
+        remediation(row).target(ACCOUNT, "us-east-1", target)
+    return found
 
 
 def test_a_rule_that_stands_alone_is_named() -> None:
