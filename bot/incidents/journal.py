@@ -45,6 +45,10 @@ class StoredJournal:
             rows = plans.journal(tx, self._execution_id)
         return tuple(Entry(position=row.position, state=row.state) for row in rows)
 
+    def keep(self, what: object) -> None:
+        with self._writing(draw=False) as tx:
+            plans.note_execution(tx, self._execution_id, kept=what)
+
     def intent(self, position: int, call: Call) -> None:
         with self._writing() as tx:
             plans.write_intent(tx, self._execution_id, position, call.service, call.operation, call.params)

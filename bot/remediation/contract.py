@@ -123,8 +123,8 @@ class Remediation(Protocol):
         """The live state of what the calls change, and nothing more.
 
         What an attacker can churn beside it must not make a plan stale. What the change will hide or destroy,
-        and must therefore be kept, stands under `Kept` (plan.KEPT): it is shown, stored with the plan and again
-        right before the first call, and never compared.
+        and must therefore be kept, stands under `Kept` (plan.KEPT): it is stored with the plan, again right
+        before the first call, and never compared.
         Raises TargetMissing, Refused or AwsError.
         """
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from difflib import unified_diff
 
-from bot.remediation.plan import State
+from bot.remediation.plan import State, compared
 
 
 def diff(before: State, after: State, context: int = 3) -> str:
@@ -13,7 +13,8 @@ def diff(before: State, after: State, context: int = 3) -> str:
 
     The order of keys is that of the document, as its author wrote it.
     """
-    lines = list(unified_diff(_lines(before), _lines(after), n=context, lineterm=""))
+    both = (_lines(compared(before)), _lines(compared(after)))
+    lines = list(unified_diff(*both, n=context, lineterm=""))
     return "\n".join(lines[2:])  # without the names of files
 
 

@@ -17,7 +17,7 @@ from bot.policy.document import Policy, PolicyError, parse
 from bot.policy.recorded import Recorded
 from bot.policy.replay import Replay, replay
 from bot.remediation.bucket_settings import BucketSettings
-from bot.remediation.plan import Plan, State, Target
+from bot.remediation.plan import KEPT, Plan, State, Target
 
 _SETTINGS = ("Policy", "PublicAccessBlock", "Acl", "Ownership", "AccountPublicAccessBlock")
 _IDENTITIES = ("DenyAllAttached", "DenyPolicy", "Boundary")
@@ -68,7 +68,7 @@ def access(
         account_id=target.params["account_id"],
         policy=_policy(state["Policy"]) if "Policy" in state else _policy(known.policy),
         # An ACL that S3 hides from now on is still stored: what hides it says that it does not count.
-        acl=state.get("Acl") or known.acl,
+        acl=state.get("Acl") or state.get(KEPT, {}).get("Acl") or known.acl,
         blocks=_blocks(state, known),
         ownership=state.get("Ownership", known.ownership),
         inactive_keys=_inactive(state),

@@ -179,10 +179,20 @@ class Plan(_Frozen):
         return state_hash(executes)
 
 
+#: The part of a state that is kept, but is no part of what a change starts from and leads to.
+KEPT = "Kept"
+
+
+def compared(state: State) -> State:
+    """The state without what is only kept."""
+    return {name: value for name, value in state.items() if name != KEPT}
+
+
 def state_hash(state: object) -> str:
     """SHA-256 over JSON with sorted keys and no spaces: equal states have equal hashes.
 
-    Raises TypeError for what is not JSON.
+    What is only kept does not count. Raises TypeError for what is not JSON.
     """
+    state = compared(state) if isinstance(state, dict) else state
     text = json.dumps(state, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -12,7 +12,7 @@ from bot.aws.gateway import Answer
 from bot.remediation import sentences
 from bot.remediation.contract import Reader, Remediation
 from bot.remediation.errors import RemediationError, TargetMissing
-from bot.remediation.plan import Call, Plan, State, state_hash
+from bot.remediation.plan import KEPT, Call, Plan, State, compared, state_hash
 from bot.remediation.sweep.manifests import Manifests
 from bot.remediation.sweep.progress import Progress
 
@@ -31,6 +31,10 @@ class Journal(Protocol):
     """The durable record of a run. Each write has reached the database when the method returns."""
 
     def entries(self) -> Sequence[Entry]: ...
+
+    def keep(self, what: object) -> None:
+        """Stores what the change is about to hide or destroy, as it was found."""
+        ...
 
     def intent(self, position: int, call: Call) -> None: ...
 
@@ -149,6 +153,7 @@ class _Run:
         self._request_ids: list[str] = []
         self._made = 0
         self._state: State | None = None
+        self._found: State = {}
 
     def result(self) -> RunResult:
         try:
@@ -192,6 +197,8 @@ class _Run:
         if live != self._plan.base_hash:
             done = live == self._plan.final_hash
             raise _Ended("stale", (sentences.done_by_others if done else sentences.changed_meanwhile)(label))
+        if KEPT in self._found:
+            self._journal.keep(self._found[KEPT])
 
     def _make(self, position: int) -> None:
         call = self._plan.calls[position]
@@ -272,7 +279,8 @@ class _Run:
         return self._look()
 
     def _look(self) -> str:
-        self._state = self._remediation.snapshot(self._read, self._plan.target)
+        self._found = self._remediation.snapshot(self._read, self._plan.target)
+        self._state = compared(self._found)
         return state_hash(self._state)
 
     def _names(self, start: int, end: int | None = None) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.remediation import sentences
 from bot.remediation.catalogue import remediation
 from bot.remediation.errors import Refused
-from bot.remediation.plan import Call, Plan, State
+from bot.remediation.plan import Call, Plan, State, compared
 
 
 def undo_plan(plan: Plan) -> Plan:
@@ -47,7 +47,7 @@ def _undo(plan: Plan, ran: tuple[Call, ...], calls: tuple[Call, ...], base: str,
             "undo": ran,
             "base_hash": base,
             "before": before,
-            "after": row.undone(plan.before),
+            "after": compared(row.undone(plan.before)),
             "affected": (),
             "irreversible": (),
             "impact": None,

@@ -128,6 +128,9 @@ def is_mine(tx: Tx, execution_id: int, taken_up: int) -> bool:
 
 
 def end_execution(tx: Tx, execution_id: int, state: str, result: JsonObject) -> bool:
+    """Ends a running execution; its result goes on top of what was noted while it ran."""
+    noted = tx.get(Execution, execution_id, populate_existing=True)
+    result = {**(noted.result if noted else {}), **result}
     row = tx.execute(
         update(Execution)
         .where(Execution.id == execution_id, Execution.state == "running")

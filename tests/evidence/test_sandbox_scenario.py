@@ -32,7 +32,10 @@ class TrailBucket:
             aws_secret_access_key=world.bot_secret_access_key,
         )
         issued = sts.assume_role(
-            RoleArn=world.evidence_role_arn, RoleSessionName="inc-0001.evidence", ExternalId=world.external_id
+            RoleArn=world.evidence_role_arn,
+            RoleSessionName="inc-0001.evidence",
+            ExternalId=world.external_id,
+            SourceIdentity="s3incident",
         )["Credentials"]
         self._bucket = world.trail_bucket
         self._s3: Any = boto3.client(

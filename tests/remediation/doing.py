@@ -33,9 +33,13 @@ class MemoryJournal:
     states: dict[int, str] = field(default_factory=dict)
     written: list[tuple[Any, ...]] = field(default_factory=list)
     walked: dict[int, Progress] = field(default_factory=dict)
+    kept: list[object] = field(default_factory=list)
 
     def entries(self) -> Sequence[Entry]:
         return [Entry(position, state) for position, state in sorted(self.states.items())]
+
+    def keep(self, what: object) -> None:
+        self.kept.append(what)
 
     def intent(self, position: int, call: Call) -> None:
         self.states[position] = "intent"

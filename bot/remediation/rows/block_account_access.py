@@ -11,7 +11,7 @@ from bot.remediation.arns import bucket_arn, partition
 from bot.remediation.buckets import feel_it, setting, strangers
 from bot.remediation.contract import Automated, PlanContext, Reader
 from bot.remediation.errors import BadTarget, NothingToDo, TargetMissing
-from bot.remediation.plan import Call, Permission, Plan, State, Target, state_hash
+from bot.remediation.plan import KEPT, Call, Permission, Plan, State, Target, compared, state_hash
 from bot.remediation.rows import wording
 from bot.remediation.rows.block_public_access import FLAGS
 
@@ -52,19 +52,19 @@ class BlockAccountAccess(Automated):
         )
 
     def snapshot(self, read: Reader, target: Target) -> State:
-        """`AccountPublicAccessBlock`: None when not set. `Open`: by bucket; None while ACLs are hidden."""
+        """`AccountPublicAccessBlock`: None when not set. What is open is kept; None while hidden."""
         block = _block(read, target)
         hidden = block is not None and block["IgnorePublicAcls"]
         return {
             "Account": target.params["account_id"],
             "AccountPublicAccessBlock": block,
-            "Open": None if hidden else dict(_open_buckets(read, target)),
+            KEPT: {"Open": None if hidden else dict(_open_buckets(read, target))},
         }
 
     def plan(self, target: Target, state: State, context: PlanContext) -> Plan:
         if state["AccountPublicAccessBlock"] == _BLOCKED:
             raise NothingToDo(wording.account_blocked(target.label))
-        after = {**state, "AccountPublicAccessBlock": _BLOCKED, "Open": None}
+        after = {**compared(state), "AccountPublicAccessBlock": _BLOCKED}
         verb = "Switch on Block Public Access for"
         return Plan(
             remediation=self.row,
@@ -79,7 +79,7 @@ class BlockAccountAccess(Automated):
             before=state,
             after=after,
             reads=tuple(_reads(target)),
-            affected=(*_closing(state["Open"]), *feel_it(strangers(target, context))),
+            affected=(*_closing(state.get(KEPT, {}).get("Open")), *feel_it(strangers(target, context))),
             warnings=(wording.EVERY_BUCKET, wording.PUBLIC_USE_STOPS, wording.ORGANIZATION_DECIDES),
         )
 

@@ -8,7 +8,7 @@ from bot.remediation.acls import called, public_grants, read_acl
 from bot.remediation.buckets import BucketRow, change, feel_it, plan_of, setting, strangers
 from bot.remediation.contract import PlanContext, Reader
 from bot.remediation.errors import NothingToDo
-from bot.remediation.plan import Call, Plan, State, Target
+from bot.remediation.plan import KEPT, Call, Plan, State, Target, compared
 from bot.remediation.rows import wording
 
 FLAGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
@@ -16,7 +16,7 @@ _BLOCKED = dict.fromkeys(FLAGS, True)
 
 
 class BlockPublicAccess(BucketRow):
-    """R19: all four settings on. The ACL is part of the state, because S3 hides its public grants after it.
+    """R19: all four settings on. The ACL is kept beside it, because S3 hides its public grants afterwards.
 
     Source: S3 User Guide, "Blocking public access to your Amazon S3 storage".
     """
@@ -33,16 +33,16 @@ class BlockPublicAccess(BucketRow):
     undo_warning = wording.OPENS_AGAIN
 
     def snapshot(self, read: Reader, target: Target) -> State:
-        """`PublicAccessBlock`: None when it is not set. `Acl`: None while public grants are hidden in it."""
+        """`PublicAccessBlock`: None when not set. The ACL is kept; None while public grants are hidden."""
         answer = setting(read, target, "get_public_access_block")
         block = answer and {flag: bool(answer["PublicAccessBlockConfiguration"].get(flag)) for flag in FLAGS}
         acl = None if block and block["IgnorePublicAcls"] else read_acl(read, target)
-        return {"Bucket": target.params["bucket"], "PublicAccessBlock": block, "Acl": acl}
+        return {"Bucket": target.params["bucket"], "PublicAccessBlock": block, KEPT: {"Acl": acl}}
 
     def plan(self, target: Target, state: State, context: PlanContext) -> Plan:
         if state["PublicAccessBlock"] == _BLOCKED:
             raise NothingToDo(wording.already_blocked(target.label))
-        after = {**state, "PublicAccessBlock": _BLOCKED, "Acl": None}
+        after = {**compared(state), "PublicAccessBlock": _BLOCKED}
         return plan_of(
             self,
             target,
@@ -64,7 +64,8 @@ def _write(target: Target, after: State) -> Call:
 
 
 def _granted(state: State) -> Iterator[str]:
-    for grant in public_grants(state["Acl"]) if state["Acl"] else ():
+    acl = state.get(KEPT, {}).get("Acl")
+    for grant in public_grants(acl) if acl else ():
         yield wording.grants(called(grant), grant["Permission"])
 
 

@@ -16,6 +16,7 @@ from bot.sandbox.aws.faults import Faults
 from bot.sandbox.aws.gate import Gate
 from bot.sandbox.aws.identities import RootKey, Session
 from bot.sandbox.aws.observed import ObservedCall
+from bot.sandbox.aws.safeguards.safeguards import Safeguards
 
 #: How often the server looks whether it shall stop.
 POLL_SECONDS = 0.02
@@ -82,6 +83,11 @@ class FakeAws:
     def events(self) -> list[Event]:
         """Every event recorded so far, data events too: the truth that evidence is compared with."""
         return self._gate.recorder.history.events
+
+    @property
+    def safeguards(self) -> Safeguards:
+        """What people do in AWS's consoles and no API does: Identity Center, the support plan."""
+        return self._gate.safeguards
 
     def start(self) -> None:
         """Listen on 127.0.0.1.

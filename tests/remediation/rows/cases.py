@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.remediation.catalogue import remediation
 from bot.remediation.contract import BatchOperations, PlanContext
-from bot.remediation.plan import Plan, State
+from bot.remediation.plan import KEPT, Plan, State
 from tests.aws.account import ACCOUNT, EVIDENCE_ROLE, REGION, REMEDIATION_ROLE, Account, policy_text
 
 ORGANIZATION = "o-a1b2c3d4e5"
@@ -118,11 +118,11 @@ _BLOCKS = st.none() | st.fixed_dictionaries({flag: st.booleans() for flag in FLA
 
 def _with_acl(block: dict[str, bool] | None, grants: list[dict[str, Any]]) -> State:
     hidden = block is not None and block["IgnorePublicAcls"]
-    return {"PublicAccessBlock": block, "Acl": None if hidden else acl(grants)}
+    return {"PublicAccessBlock": block, KEPT: {"Acl": None if hidden else acl(grants)}}
 
 
 def _put_block(account: Account, name: str, state: State) -> None:
-    put_acl(account, name, state["Acl"] or acl([grant("READ", uri=EVERYBODY)]))
+    put_acl(account, name, state[KEPT]["Acl"] or acl([grant("READ", uri=EVERYBODY)]))
     if state["PublicAccessBlock"] is not None:
         account.client("s3").put_public_access_block(
             Bucket=name, PublicAccessBlockConfiguration=state["PublicAccessBlock"]
@@ -480,27 +480,13 @@ def _without_account(request: Any, **_: object) -> None:
     request.url = request.url.replace(f"//{ACCOUNT}.", "//")
 
 
-def _no_other_bucket(account: Account, name: str) -> None:
-    """What is open in the account is part of the state, and each look reads every bucket."""
-    s3 = account.client("s3")
-    for bucket in s3.list_buckets()["Buckets"]:
-        s3.delete_bucket(Bucket=bucket["Name"])
-    new_bucket(account, name)
-
-
 BLOCK_ACCOUNT_ACCESS = Case(
     "R20",
-    make=_no_other_bucket,
-    states=st.builds(
-        lambda block: {
-            "AccountPublicAccessBlock": block,
-            "Open": None if block and block["IgnorePublicAcls"] else {},
-        },
-        _BLOCKS,
-    ),
+    make=new_bucket,
+    states=st.builds(lambda block: {"AccountPublicAccessBlock": block}, _BLOCKS),
     put=lambda account, _, state: account_block(account, state["AccountPublicAccessBlock"]),
     drift=lambda account, _: account_block(account, {**dict.fromkeys(FLAGS, True), "BlockPublicAcls": False}),
-    examples=({"AccountPublicAccessBlock": None, "Open": {}},),
+    examples=({"AccountPublicAccessBlock": None},),
     wanted=lambda *_: {"account": ACCOUNT},
     known=lambda _: ({"account": ACCOUNT}, {"Account": ACCOUNT}),
 )

@@ -12,7 +12,7 @@ from bot.remediation.errors import NothingToDo, TargetMissing
 from bot.remediation.rows.block_public_access import FLAGS
 from bot.remediation.undo import undo_plan
 from tests.aws.account import Account
-from tests.remediation.doing import carry_out, plan_for
+from tests.remediation.doing import MemoryJournal, carry_out, plan_for
 from tests.remediation.rows.cases import (
     AWS_USERS,
     CONTEXT,
@@ -61,16 +61,19 @@ def test_the_plan_keeps_the_acl_that_s3_hides_afterwards(account: Account) -> No
     plan = plan_for(account, "R19", opened(account, "acme-open-2"))
     carry_out(account, plan)
     shown = account.client("s3").get_bucket_acl(Bucket="acme-open-2")["Grants"]
-    assert len(plan.before["Acl"]["Grants"]) == 3
+    assert len(plan.before["Kept"]["Acl"]["Grants"]) == 3
     assert len(shown) == 1
     assert any("READ to everybody on the internet" in text for text in plan.affected)
     assert any("READ_ACP to every AWS account in the world" in text for text in plan.affected)
 
 
-def test_an_acl_that_changes_before_the_run_is_snapshotted_anew(account: Account) -> None:
+def test_an_acl_that_changes_before_the_run_is_kept_anew_and_hinders_nothing(account: Account) -> None:
+    """As when the ACL is made private in the same batch; the attacker cannot stop it by churning the ACL."""
     plan = plan_for(account, "R19", opened(account, "acme-open-3"))
-    put_acl(account, "acme-open-3", acl([]))
-    assert carry_out(account, plan).outcome == "stale"
+    put_acl(account, "acme-open-3", acl([grant("WRITE", uri=EVERYBODY)]))
+    journal = MemoryJournal()
+    assert carry_out(account, plan, journal).outcome == "verified"
+    assert journal.kept == [{"Acl": acl([grant("WRITE", uri=EVERYBODY)])}]
 
 
 def test_an_older_change_is_undone_after_it(account: Account) -> None:

@@ -15,7 +15,7 @@ from bot.aws.gateway import Answer, Gateway
 from bot.policy.actions import event_name
 from bot.remediation.catalogue import listing, remediation
 from bot.remediation.errors import NothingToDo, Refused
-from bot.remediation.plan import Call, Permission, Plan, State, state_hash
+from bot.remediation.plan import Call, Permission, Plan, State, compared, state_hash
 from bot.remediation.run import run
 from bot.remediation.undo import undo_plan
 from tests.aws.account import ACCOUNT, Account
@@ -69,7 +69,7 @@ def _name(plan: Plan) -> str:
 
 
 def live(account: Account, plan: Plan) -> State:
-    return remediation(plan.remediation).snapshot(account.access.reader(ACCOUNT), plan.target)
+    return compared(remediation(plan.remediation).snapshot(account.access.reader(ACCOUNT), plan.target))
 
 
 @each_case
@@ -92,7 +92,7 @@ def test_from_any_state_it_is_made_once_and_undone_to_where_it_was(
         assert plan.irreversible
         return
     undone = carry_out(account, undo_plan(plan))
-    assert (undone.outcome, live(account, plan)) == ("verified", kind.undone(plan.before))
+    assert (undone.outcome, live(account, plan)) == ("verified", compared(kind.undone(plan.before)))
     assert kind.undone(plan.before) == plan.before or plan.irreversible
 
 
@@ -111,7 +111,7 @@ def test_what_somebody_else_changed_is_not_overwritten(
     found = live(account, plan)
     result = carry_out(account, plan)
     assert (result.outcome, result.calls_made) == ("stale", 0)
-    assert live(account, plan) == found != plan.before
+    assert live(account, plan) == found != compared(plan.before)
 
 
 class MortalReader:
@@ -280,7 +280,7 @@ def test_it_is_seen_under_exactly_its_permissions(account: Account, case: Case) 
     assert kind.snapshot(step(account, plan), plan.target) == plan.before
     assert case.do is not None
     case.do(account, _name(plan), plan)
-    assert kind.snapshot(step(account, plan), plan.target) == plan.after
+    assert compared(kind.snapshot(step(account, plan), plan.target)) == plan.after
     for permission in plan.reads:
         with pytest.raises((AwsRefused, Refused)):
             kind.snapshot(step(account, _without(plan, permission.action)), plan.target)
