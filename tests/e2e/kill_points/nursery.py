@@ -179,6 +179,10 @@ def main() -> None:
             typer.echo(json.dumps({"pid": pid}))
         else:
             typer.echo(json.dumps({"killed": kill(pid, hears, order["wait"])}))
+            pid = 0
+    if pid:
+        # Nobody asks any more: no worker may outlive the one for whom it works.
+        kill(pid, hears, 0)
 
 
 if __name__ == "__main__":

@@ -91,11 +91,21 @@ class Ward:
             target=dict(case.wanted(self.account, name)),
             why="a kill point",
             requested_by="U0DANA",
+            replaces=self._before(case, name),
         )
         planning.prepare(self.tools, {**order.model_dump(mode="json"), "job_id": 0})
         row = self.plan(order.id)
         self.approve(row)
         return self.plan(row.id)
+
+    def _before(self, case: Case, name: str) -> str | None:
+        """The earlier plan for the same target: there is one account only."""
+        target = dict(case.wanted(self.account, name))
+        with self.database.read() as tx:
+            same = [
+                one for one in plans.of_incident(tx, 1) if (one.remediation, one.target) == (case.row, target)
+            ]
+        return next((one.id for one in reversed(same) if one.undoes is None), None)
 
     def approve(self, row: PlanRow) -> None:
         for person in (SAM, ANA):
