@@ -57,7 +57,14 @@ class House:
         assert found
         return found
 
-    def asked(self, source: TrailPrefix | AthenaTrail) -> Investigation:
+    def athena(self) -> AthenaTrail:
+        """The trail through Athena, which waits for nothing."""
+        source = cheapest(self.reader, self.settings(athena_above=0), self.account, self.files()).source
+        assert isinstance(source, AthenaTrail)
+        source.sleep = lambda _: None
+        return source
+
+    def asked(self, source: TrailPrefix | AthenaTrail, matches: Path | None = None) -> Investigation:
         own = frozenset({self.world.evidence_role_arn, self.world.remediation_role_arn})
         question = Question(
             bucket=self.world.bucket,
@@ -65,7 +72,7 @@ class House:
             window=self.window,
             own_principals=own,
         )
-        return investigate(question, [source])
+        return investigate(question, [source], matches=matches)
 
 
 @pytest.fixture(scope="module")
@@ -167,10 +174,7 @@ def _root(house: House) -> Account:
 
 
 def test_the_answers_are_those_of_the_files(house: House) -> None:
-    choice = cheapest(house.reader, house.settings(athena_above=0), house.account, house.files())
-    assert isinstance(choice.source, AthenaTrail)
-    choice.source.sleep = lambda _: None
-    by_athena, by_files = house.asked(choice.source), house.asked(house.files())
+    by_athena, by_files = house.asked(house.athena()), house.asked(house.files())
     assert {actor.principal for actor in by_athena.suspects} == {
         f"arn:aws:iam::{house.world.account_id}:user/{house.world.attacker_user}",
         "anonymous",
@@ -179,6 +183,41 @@ def test_the_answers_are_those_of_the_files(house: House) -> None:
     assert by_athena.coverage == by_files.coverage
     assert [source.problems for source in by_athena.sources] == [()]
     assert by_athena.sources[0].note.startswith("read through Athena: records are made anew")
+
+
+def test_a_busy_athena_costs_time_and_nothing_else(house: House) -> None:
+    house.aws.faults.throttle("athena", "StartQueryExecution", times=3)
+    try:
+        found = house.asked(house.athena())
+    finally:
+        house.aws.faults.clear()
+    assert found.lost is None
+    assert _told(found) == _told(house.asked(house.files()))
+
+
+@pytest.mark.parametrize("operation", ["StartQueryExecution", "GetQueryResults"])
+def test_days_that_athena_could_not_search_are_missing_and_said_so_and_are_read_the_next_time(
+    house: House, tmp_path: Path, operation: str
+) -> None:
+    """Nothing is lost for good, nothing counted twice, and nothing is called absent meanwhile."""
+    house.aws.faults.fail("athena", operation, times=10_000, status=400)
+    try:
+        broken = house.asked(house.athena(), tmp_path / "found")
+    finally:
+        house.aws.faults.clear()
+    (source,) = broken.sources
+    assert not source.complete
+    assert "days could not be read" in source.note
+    assert all("was not read: " in problem for problem in source.problems)
+    assert broken.lost is not None
+    assert "through Athena" in broken.lost
+    assert "no" not in {answer.answer for answer in broken.answers}
+    assert any("What lost files held" in gap for gap in broken.unknown)
+    assert not broken.suspects
+
+    again = house.asked(house.athena(), tmp_path / "found")
+    assert again.lost is None
+    assert _told(again) == _told(house.asked(house.files()))
 
 
 def _told(result: Investigation) -> dict[str, Any]:
