@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -191,7 +192,7 @@ class _Record(msgspec.Struct, forbid_unknown_fields=True):
     managementEvent: Any = None  # noqa: N815
     eventVersion: Any = None  # noqa: N815
     apiVersion: Any = None  # noqa: N815
-    tlsDetails: Any = None  # noqa: N815
+    tlsDetails: msgspec.Raw = msgspec.Raw(b"null")  # noqa: N815
     sessionCredentialFromConsole: Any = None  # noqa: N815
     serviceEventDetails: Any = None  # noqa: N815
     addendum: Any = None
@@ -206,6 +207,12 @@ _REST = (
     "serviceEventDetails",
     "addendum",
 )
+
+_PLAIN_REST = tuple(name for name in _REST if name != "tlsDetails")
+
+#: Texts that are held once for many events, so many and up to so many characters.
+_SHARED: dict[str, str] = {}
+_MOST_TEXTS, _MOST_SHARED = 4096, 1024
 
 #: Members that events hold by name, or (managementEvent) that follow from one.
 _TYPED = frozenset(_Record.__struct_fields__) - frozenset(_REST)
@@ -222,6 +229,7 @@ def fast_event(raw: bytes) -> Event | None:
     try:
         record = _RECORD.decode(raw)
         who = identity_in(bytes(record.userIdentity), record.sourceIPAddress or "")
+        connection = _connection(record.tlsDetails)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return None
     if not (record.eventID and record.eventTime and record.eventSource and record.eventName):
@@ -229,18 +237,18 @@ def fast_event(raw: bytes) -> Event | None:
     return Event(
         event_id=record.eventID,
         time=moment_of(record.eventTime),
-        service=record.eventSource.removesuffix(".amazonaws.com"),
-        name=record.eventName,
-        region=record.awsRegion or "",
-        account=record.recipientAccountId or None,
+        service=_one(record.eventSource.removesuffix(".amazonaws.com")),
+        name=_one(record.eventName),
+        region=_one(record.awsRegion or ""),
+        account=_one(record.recipientAccountId or "") or None,
         who=who,
-        source_ip=record.sourceIPAddress or "",
-        user_agent=_bare_agent(record.userAgent or "")[:MOST_TEXT],
+        source_ip=_one(record.sourceIPAddress or ""),
+        user_agent=_one(_bare_agent(record.userAgent or "")[:MOST_TEXT]),
         error_code=record.errorCode or None,
         error_message=(record.errorMessage or "")[:MOST_TEXT] or None,
         read_only=_flag(record.readOnly),
-        event_type=record.eventType or "",
-        category=record.eventCategory or None,
+        event_type=_one(record.eventType or ""),
+        category=_one(record.eventCategory or "") or None,
         parameters=mapping(record.requestParameters),
         response=mapping(record.responseElements),
         extra=mapping(record.additionalEventData),
@@ -248,9 +256,37 @@ def fast_event(raw: bytes) -> Event | None:
         shared_event_id=record.sharedEventID or None,
         vpc_endpoint=record.vpcEndpointId or None,
         request_id=record.requestID or None,
-        rest={name: value for name in _REST if (value := getattr(record, name)) is not None},
+        rest=_rest(record, connection),
         raw=raw,
     )
+
+
+def _rest(record: _Record, connection: object) -> dict[str, Any]:
+    found = {name: value for name in _PLAIN_REST if (value := getattr(record, name)) is not None}
+    if connection is not None:
+        found["tlsDetails"] = connection
+    return found
+
+
+def _connection(raw: msgspec.Raw) -> object:
+    """What tlsDetails say: few different things in many records, each held once.
+
+    Raises msgspec.DecodeError, RecursionError or UnicodeDecodeError.
+    """
+    text = bytes(raw)
+    return _decoded(text) if len(text) <= _MOST_SHARED else msgspec.json.decode(text)
+
+
+_decoded = lru_cache(maxsize=1024)(msgspec.json.decode)
+
+
+def _one(text: str) -> str:
+    """The text, held once however many events have it: ten thousand events are 10 MB smaller."""
+    if len(text) > _MOST_SHARED:
+        return text
+    if len(_SHARED) >= _MOST_TEXTS:
+        _SHARED.clear()
+    return _SHARED.setdefault(text, text)
 
 
 def without_raw(event: Event) -> Event:
