@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 # --- R13: a control policy ------------------------------------------------------------------------
 
 WHERE = (
@@ -71,3 +73,78 @@ def cannot_see(said: str) -> str:
 
 def attached_already(name: str, unit: str) -> str:
     return f"The policy {name} is attached to {unit}: nothing is left to do here."
+
+
+# --- R9: a person of Identity Center --------------------------------------------------------------
+
+END_SESSIONS = (
+    "On the same page, under Active sessions, choose all of them and delete them: that ends the access"
+    " portal and what it would issue."
+)
+SESSIONS_GO_ON = (
+    "Credentials of roles that were issued already live on until they end, up to 12 hours, also for a"
+    " disabled user: only the Deny of the guide's third step stops them, and AWS does not show the bot"
+    " whether it is there."
+)
+EXTERNAL_PROVIDER = (
+    "Where people come from another identity provider (Okta, Entra ID), disable this one there too: the next"
+    " synchronisation could enable it again."
+)
+ENABLE_AGAIN = (
+    "The bot cannot undo this: enable the user on the same page of the console, and take the Deny off."
+)
+
+
+def disable(user: str, user_id: str) -> str:
+    return (
+        f"In the account that administers IAM Identity Center, open its console, Users, {user} (user id"
+        f" {user_id}), and choose Disable user access."
+    )
+
+
+def deny_issued(user_id: str, until: str) -> str:
+    """The statement of the domain's playbook for sessions that were issued before."""
+    statement = {
+        "Effect": "Deny",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {"identitystore:userId": user_id},
+            "DateLessThan": {"aws:TokenIssueTime": until},
+        },
+    }
+    return (
+        "Deny what was issued before: put this statement into the inline policy of every permission set the"
+        f" user has, and provision; or into a service control policy: {json.dumps(statement)}"
+    )
+
+
+def cannot_sign_in(user: str) -> str:
+    return f"{user} signs in to no account of the organization any more, and gets no new credentials."
+
+
+def not_a_user(given: str) -> str:
+    return f"{given!r} cannot be the name of an Identity Center user."
+
+
+def no_such_person(user: str) -> str:
+    return f"Identity Center has no user {user}: it was deleted, or the name of the session is another one."
+
+
+def cannot_see_center(region: str, said: str) -> str:
+    return (
+        f"The bot sees no IAM Identity Center in {region}, so it could not tell when this is done: it lives"
+        " in one Region of the management account, or of the account that administers it. Disable the user"
+        f" there by hand, or contain it by a control policy (R13). {said}"
+    ).strip()
+
+
+def no_status(user: str) -> str:
+    return (
+        f"AWS does not show whether {user} is enabled, so the bot could not tell when this is done. Disable"
+        " the user by hand, or contain it by a control policy (R13)."
+    )
+
+
+def disabled_already(user: str) -> str:
+    return f"{user} is disabled in Identity Center: nothing is left to do here. Older sessions may live on."

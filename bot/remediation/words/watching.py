@@ -131,3 +131,32 @@ def analyzer_is_there(name: str, status: str, region: str) -> str:
         f"The analyzer {name} looks at this account in {region} already (status {status}): nothing is left"
         " to do here."
     )
+
+
+# --- R41: Trusted Advisor -------------------------------------------------------------------------
+
+NO_SUPPORT_PLAN = (
+    "Trusted Advisor's checks need a Business, Enterprise On-Ramp or Enterprise support plan, which this"
+    " account does not have. Access Analyzer (R40) and Config's rules (R39) tell the same without one."
+)
+NO_SUCH_CHECK = (
+    "Trusted Advisor lists no check of S3 bucket permissions here: look for it in the console, or use Access"
+    " Analyzer (R40)."
+)
+NOBODY_FEELS_CHECKS = "Nobody's requests change: Trusted Advisor looks at the bucket again."
+YELLOW_TOO = (
+    "It is yellow also where Trusted Advisor may not read the policy, and the next refresh is taken only"
+    " after some minutes, up to an hour."
+)
+ONLY_LOOKS = "There is nothing to undo: this only looks."
+REFRESH = "Ask for a new look (or press the check's refresh button in the console):"
+
+
+def close_first(bucket: str) -> str:
+    return (
+        f"Close {bucket} first, or it stays as it is: its policy (R18), its ACL (R21), or all at once (R19)."
+    )
+
+
+def green(bucket: str) -> str:
+    return f"Trusted Advisor has nothing against {bucket} as of its last refresh: nothing is left to do here."

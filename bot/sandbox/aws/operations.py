@@ -13,7 +13,11 @@ from bot.sandbox.aws.call import HttpRequest
 from bot.sandbox.aws.models import service_model
 
 #: Signing names that differ from botocore's service names.
-SERVICE_OF_SIGNING_NAME = {"access-analyzer": "accessanalyzer", "monitoring": "cloudwatch"}
+SERVICE_OF_SIGNING_NAME = {
+    "access-analyzer": "accessanalyzer",
+    "monitoring": "cloudwatch",
+    "sso": "sso-admin",
+}
 #: Two operations share one address and the first is the one in use: directory buckets, retired shapes.
 NEVER = {"ListDirectoryBuckets", "CreateSession", "WriteGetObjectResponse"}
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.remediation.plan import Plan, State, state_hash
 from tests.aws.account import ACCOUNT, REGION, Account
-from tests.remediation.rows.cases import Case, new_bucket
+from tests.remediation.rows.cases import EVERYBODY, FLAGS, Case, acl, grant, new_bucket, put_acl
 from tests.remediation.rows.cases_protect import versioned
 
 # -- MFA Delete ----------------------------------------------------------------------------------------
@@ -171,4 +171,64 @@ CONTROL_POLICY = Case(
     do=lambda account, _, plan: attach_by_guide(account, plan),
 )
 
-CASES: tuple[Case, ...] = (MFA_DELETE, LOCKED_OUT_BUCKET, VPC_ENDPOINT_POLICY, CONTROL_POLICY)
+# -- Identity Center, Trusted Advisor ------------------------------------------------------------------
+
+
+def new_person(account: Account, name: str) -> None:
+    account.fake.safeguards.identity_center.add(name)
+
+
+def _disable(account: Account, name: str) -> None:
+    account.fake.safeguards.identity_center.enable(name, enabled=False)
+
+
+IDENTITY_CENTER_USER = Case(
+    "R9",
+    make=new_person,
+    states=st.just({"Status": "ENABLED"}),
+    put=lambda *_: None,
+    drift=_disable,
+    examples=({"Status": "ENABLED"},),
+    wanted=lambda _, name: {"user": name},
+    known=lambda name: (
+        {"user": name},
+        {"IdentityStore": "d-9067a1b2c3", "User": name, "UserId": "94482488-3041-7026-18f3-be45837cd0e4"},
+    ),
+    do=lambda account, name, _: _disable(account, name),
+)
+_CHECK = "Pfx0RwqBli"
+
+
+def refresh(account: Account) -> None:
+    account.client("support").refresh_trusted_advisor_check(checkId=_CHECK)
+
+
+def open_bucket(account: Account, name: str, status: str) -> None:
+    """Yellow or red in the check: everybody lists, or writes."""
+    put_acl(account, name, acl([grant("READ" if status == "warning" else "WRITE", uri=EVERYBODY)]))
+    refresh(account)
+
+
+def close_bucket(account: Account, name: str) -> None:
+    account.client("s3").put_public_access_block(
+        Bucket=name, PublicAccessBlockConfiguration=dict.fromkeys(FLAGS, True)
+    )
+    put_acl(account, name, acl([]))
+    refresh(account)
+
+
+TRUSTED_ADVISOR = Case(
+    "R41",
+    make=new_bucket,
+    states=st.sampled_from([{"Status": "warning"}, {"Status": "error"}]),
+    put=lambda account, name, state: open_bucket(account, name, state["Status"]),
+    drift=close_bucket,
+    examples=({"Status": "warning"},),
+    known=lambda name: ({"bucket": name}, {"Bucket": name, "Check": _CHECK}),
+    do=lambda account, name, _: close_bucket(account, name),
+)
+
+CASES: tuple[Case, ...] = (
+    *(MFA_DELETE, LOCKED_OUT_BUCKET, VPC_ENDPOINT_POLICY, CONTROL_POLICY),
+    *(IDENTITY_CENTER_USER, TRUSTED_ADVISOR),
+)

@@ -9,6 +9,7 @@ from bot.sandbox.aws.backend import Backend
 from bot.sandbox.aws.buckets import Buckets
 from bot.sandbox.aws.call import Call, Response
 from bot.sandbox.aws.safeguards.config_rules import ConfigRules
+from bot.sandbox.aws.safeguards.identity_center import IdentityCenter
 from bot.sandbox.aws.safeguards.metric_filters import MetricFilters
 from bot.sandbox.aws.safeguards.object_lock import ObjectLock
 from bot.sandbox.aws.safeguards.organization import Organization
@@ -18,12 +19,17 @@ from bot.sandbox.aws.watchers.bucket_state import BucketStates
 
 
 class Safeguards:
-    """Asks each part in turn."""
+    """Asks each part in turn. What people do in consoles alone is done to the parts that are attributes."""
 
     def __init__(self, backend: Backend, buckets: Buckets) -> None:
         lock, states = ObjectLock(backend), BucketStates(backend, buckets)
         self._guards = (lock, MetricFilters(backend), ConfigRules(backend))
-        self._answers = (lock, RootUser(), TrustedAdvisor(states), Organization(backend))
+        self.identity_center = IdentityCenter(backend)
+        self.trusted_advisor = TrustedAdvisor(states)
+        self._answers = (
+            *(lock, RootUser(), self.trusted_advisor),
+            *(Organization(backend), self.identity_center),
+        )
 
     def guard(self, call: Call) -> None:
         """Refuse what AWS refuses.
