@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.incidents import halting_sentences as sentences
-from bot.incidents import jobs, plan_states
+from bot.incidents import jobs, plan_states, reminders
 from bot.incidents.approvals import Decision, good_until, label, obstacle
 from bot.incidents.halfway import calls_made, execution_key
 from bot.incidents.people import Person, may_act
@@ -67,6 +67,7 @@ def _ask(tx: Tx, plan: PlanRow, person: Person) -> Decision:
     record(tx, plan.incident_id, person.user_id, "plan.continue_asked", sentence, **_detail(plan))
     key = f"expire:{plan.id}:{expiry.isoformat()}"
     enqueue(tx, jobs.PLAN_EXPIRE, due_at=expiry, dedupe_key=key, plan_id=plan.id)
+    reminders.schedule(tx, plan)
     redraw(tx, plan.incident_id, plan.id)
     return Decision("counted", sentence)
 

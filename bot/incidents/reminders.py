@@ -112,7 +112,7 @@ def _queue_reminder(tx: Tx, plan: PlanRow, since: datetime) -> None:
         return
     due, nth = since + timedelta(minutes=minutes * 2**plan.reminded), plan.reminded + 1
     if due < plan.expires_at:
-        key = f"remind:{plan.id}:{nth}"
+        key = f"remind:{plan.id}:{plan.expires_at.isoformat()}:{nth}"
         enqueue(tx, jobs.APPROVAL_REMIND, due_at=due, dedupe_key=key, plan_id=plan.id, nth=nth)
 
 

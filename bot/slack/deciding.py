@@ -11,6 +11,7 @@ from bot.incidents.break_glass import break_glass
 from bot.incidents.continuing import go_on
 from bot.incidents.people import Person
 from bot.incidents.refusals import misplaced, noted
+from bot.incidents.together import approve_together
 from bot.remediation.plan import state_hash
 from bot.slack import sentences
 from bot.slack.identity import Myself
@@ -49,11 +50,9 @@ class Decider:
         asking = self._asking(payload)
         people = {plan_id: asking(row) for plan_id, row in rows.items()}
         with self._database.begin() as tx:
-            decided = [
-                (rows[plan_id], noted(tx, plan_id, payload["user_id"], one))
-                for plan_id, digest in payload["plans"]
-                for one in [approve(tx, plan_id, people[plan_id], digest)]
-            ]
+            decided = approve_together(tx, payload["plans"], people)
+            for (plan_id, _), (_, decision) in zip(payload["plans"], decided, strict=True):
+                noted(tx, plan_id, payload["user_id"], decision)
             _answer_all(tx, payload, decided)
 
     def _asking(self, payload: JsonObject) -> Callable[[PlanRow | None], Person]:
@@ -79,9 +78,9 @@ def _decide(tx: Tx, payload: JsonObject, person: Person) -> Decision:
     return reject(tx, plan_id, person, digest, payload["reason"])
 
 
-def _answer_all(tx: Tx, payload: JsonObject, decided: list[tuple[PlanRow | None, Decision]]) -> None:
-    counted = [row.number for row, one in decided if row and one.kind in ("approved", "counted")]
-    lines = [sentences.together_one(row.number if row else 0, one.sentence) for row, one in decided]
+def _answer_all(tx: Tx, payload: JsonObject, decided: list[tuple[int, Decision]]) -> None:
+    counted = [number for number, one in decided if one.kind in ("approved", "counted")]
+    lines = [sentences.together_one(number, one.sentence) for number, one in decided]
     text = "\n".join([sentences.together_head(counted, len(decided)), *lines])
     user_id, channel_id = payload["user_id"], payload["channel_id"]
     key = f"together:{user_id}:{ledger.head(tx).seq}:{state_hash(payload['plans'])[:12]}"

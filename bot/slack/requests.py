@@ -34,10 +34,14 @@ class Command(Request):
 
 @dataclass(frozen=True, kw_only=True)
 class Click(Request):
-    """A button; `value` is what the card put into it. `in_modal`: it stands in the modal `view_id`."""
+    """A button; `value` is what the card put into it. `in_modal`: it stands in the modal `view_id`.
+
+    `only_for_me`: it stands in a message that only this person sees, such as the inbox.
+    """
 
     action_id: str
     value: str
+    only_for_me: bool = False
     in_modal: bool = False
     view_id: str | None = None
 
@@ -92,6 +96,7 @@ def click(body: Body) -> Click:
         value=action.get("value", ""),
         in_modal=(body.get("view") or {}).get("type") == "modal",
         view_id=(body.get("view") or {}).get("id"),
+        only_for_me=bool((body.get("container") or {}).get("is_ephemeral")),
     )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from typing import Any
 
 from bot.incidents import batches, jobs
 from bot.incidents.batches import COMES_AFTER
 from bot.incidents.plan_states import PlanState
+from bot.incidents.together import approve_together
 from bot.remediation.catalogue import listing
-from bot.store import incidents, plans
+from bot.store import incidents, ledger, plans
 from bot.store.jobs import enqueue
 from bot.store.tables.plans import PlanRow
-from tests.incidents.doing import Desk, later
+from tests.incidents.doing import SAM, Desk, later
 
 KEY = {"remediation": "R1", "target": {"user": "ci-deploy", "access_key_id": "AKIAEXAMPLE000000001"}}
 
@@ -104,6 +107,35 @@ def test_a_second_change_of_one_state_is_planned_after_the_first(both: Desk) -> 
     with later(seconds=6):
         both.work(frozenset({jobs.PLAN_PREPARE}))
     assert [one.state for one in both.plans()] == ["rejected", "proposed"]
+
+
+def test_forms_and_single_clicks_at_once_never_block_each_other(both: Desk) -> None:
+    """Each takes its plans before the ledger: otherwise PostgreSQL would end one of them as a deadlock."""
+    incident = both.open()
+    rows = [both.propose(incident, required=5), both.propose(incident, required=5, **KEY)]
+    kinds: list[str] = []
+    people = [replace(SAM, user_id=f"U{number}") for number in range(8)]
+    gate = threading.Barrier(len(people))
+
+    def click(place: int) -> None:
+        order = rows if place % 4 == 0 else rows[::-1] if place % 4 == 1 else [rows[place % 2]]
+        gate.wait()
+        with both.database.begin() as tx:
+            mine = dict.fromkeys((row.id for row in rows), people[place])
+            wanted = [(row.id, row.digest) for row in order]
+            kinds.extend(one.kind for _, one in approve_together(tx, wanted, mine))
+
+    threads = [threading.Thread(target=click, args=(place,)) for place in range(len(people))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert kinds.count("approved") == 2
+    assert len(kinds) == 12
+    with both.database.read() as tx:
+        assert ledger.first_broken(tx) is None
+        assert [len(plans.approvals(tx, row.id)) for row in rows] == [5, 5]
 
 
 def test_no_row_comes_after_itself_in_a_circle() -> None:

@@ -176,3 +176,14 @@ def test_app_home_has_the_same_with_buttons(listening):
     listening.settle()
     assert [listening.plan(row.id).state for row in rows] == ["approved"] * 2
     listening.sam.wait_for(CHANNEL, "Your approval counts for 2 of 2 changes")
+
+
+def test_the_inbox_works_from_another_incidents_channel(listening):
+    row = listening.propose(listening.open())
+    listening.open("other-bucket")
+    listening.sam.command("inc-0002-other-bucket", "/s3incident approvals")
+    listening.settle()
+    shown = listening.sam.wait_for("inc-0002-other-bucket", str(row.body["title"]))
+    listening.sam.click(shown, "Approve")
+    listening.settle()
+    assert listening.plan(row.id).state == "approved"

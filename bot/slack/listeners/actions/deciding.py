@@ -9,6 +9,7 @@ from bot.slack import glass_form, names, sentences
 from bot.slack.answers import Answer, OpenModal, ReplaceModal, Say
 from bot.slack.cards import details, together
 from bot.slack.cards.text import escape
+from bot.slack.listeners.actions.plan import answered_in
 from bot.slack.registry import Registry
 from bot.slack.requests import Click
 from bot.store import incidents, plans
@@ -40,7 +41,7 @@ def break_glass(tx: Tx, settings: Settings, click: Click) -> Answer:  # noqa: AR
         return Say(escape(TOO_LATE[plan.state]))
     if plan.requested_by != click.user_id:
         return Say(escape(GLASS_IS_THE_REQUESTERS))
-    return OpenModal(glass_form.draw(plan, digest, click.channel_id or ""))
+    return OpenModal(glass_form.draw(plan, digest, answered_in(tx, click, plan_id)))
 
 
 def turn_page(tx: Tx, settings: Settings, click: Click) -> Answer:

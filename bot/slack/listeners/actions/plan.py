@@ -34,7 +34,18 @@ def value(plan_id: str, digest: str) -> str:
 
 def approve(tx: Tx, settings: Settings, click: Click) -> Answer:  # noqa: ARG001
     plan_id, _, digest = click.value.partition(":")
-    return note_decision(tx, click, plan_id, digest, "approve", click.channel_id or "")
+    return note_decision(tx, click, plan_id, digest, "approve", answered_in(tx, click, plan_id))
+
+
+def answered_in(tx: Tx, click: Click, plan_id: str) -> str:
+    """Where the person reads what came of the click: the channel, or empty for a direct message.
+
+    The inbox shows changes of every incident, wherever it was asked for; a card of a plan stands in its own
+    incident's channel alone, and a click on it elsewhere is refused.
+    """
+    here, plan = incidents.by_channel(tx, click.channel_id or ""), plans.get(tx, plan_id)
+    elsewhere = here is not None and plan is not None and here.id != plan.incident_id
+    return "" if click.only_for_me and elsewhere else click.channel_id or ""
 
 
 def note_decision(
@@ -70,7 +81,7 @@ def reject(tx: Tx, settings: Settings, click: Click) -> Answer:  # noqa: ARG001
         return Say(sentences.PLAN_GONE)
     if plan.state != PlanState.PROPOSED:
         return Say(escape(TOO_LATE[plan.state]))
-    return OpenModal(modals.reject_form(plan, digest, click.channel_id or ""))
+    return OpenModal(modals.reject_form(plan, digest, answered_in(tx, click, plan_id)))
 
 
 def show_details(tx: Tx, settings: Settings, click: Click) -> Answer:
@@ -78,7 +89,8 @@ def show_details(tx: Tx, settings: Settings, click: Click) -> Answer:
     if plan is None:
         return Say(sentences.PLAN_GONE)
     incident = incidents.get(tx, plan.incident_id)
-    channel_id = click.channel_id or (incident.channel_id if incident else None) or ""
+    its = (incident.channel_id if incident else None) or ""
+    channel_id = answered_in(tx, click, plan.id) if click.channel_id else its
     return OpenModal(details.draw(tx, plan, settings, channel_id=channel_id))
 
 
