@@ -193,7 +193,7 @@ def _plan(
     target = row.target(incident.account_id, incident.region, order.target)
     reader = tools.aws.reader(incident.account_id)
     state = surveyed(row, reader, target, tools.manifests)
-    context = context_of(tools, incident, account, seen)
+    context = replace(context_of(tools, incident, account, seen), log=log)
     if target.kind == "bucket":
         context = replace(context, known=known_of(reader, context.keep, account.account_id))
     unsure = ""

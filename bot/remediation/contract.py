@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
 from bot.aws.gateway import Answer
+from bot.policy.recorded import Recorded
 from bot.remediation.plan import Plan, State, Target
 
 Mode = Literal["automated", "guided"]
@@ -38,6 +39,14 @@ class Observed:
     user_agents: tuple[str, ...]
     events: int
     last_seen: datetime | None
+
+
+class RecordedRequests(Protocol):
+    """The requests that the evidence tells of; `unseen` are the kinds of which not all were recorded."""
+
+    @property
+    def unseen(self) -> tuple[str, ...]: ...
+    def __iter__(self) -> Iterator[Recorded]: ...
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,7 @@ class PlanContext:
         since: when the first suspicious act of the evidence was, UTC; None where none is known.
         former: the incident's bucket as AWS Config last had it before that act, in the shapes of S3's API
             (`bucket`, `captured_at`, `policy` ...); empty where that is not known.
+        log: the requests that the evidence tells of; None without evidence.
         batch: how very long lists of objects may be given to S3 Batch Operations; None: never.
     """
 
@@ -83,6 +93,7 @@ class PlanContext:
     replicating: tuple[str, ...] = ()
     hours: float | None = None
     since: datetime | None = None
+    log: RecordedRequests | None = None
     former: Mapping[str, Any] = field(default_factory=dict)
     batch: BatchOperations | None = None
 

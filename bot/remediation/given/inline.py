@@ -65,8 +65,8 @@ class InlinePolicy:
             row,
             target,
             (state, wanted),
-            [_write(holder, target, wanted)],
-            [_write(holder, target, state)],
+            [write(holder, target, wanted)],
+            [write(holder, target, state)],
             affected=affected(target.id, context),
             warnings=_warnings(document, left, statement),
         )
@@ -75,7 +75,7 @@ class InlinePolicy:
         return plan.model_copy(update={"reads": reads})
 
 
-def _write(holder: Holder, target: Target, after: State) -> Call:
+def write(holder: Holder, target: Target, after: State) -> Call:
     params = {**holder.params, "PolicyName": target.params["policy"]}
     if after["Document"] is None:
         return change(target.id, holder.action("delete", "policy"), after, params)

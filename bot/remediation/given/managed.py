@@ -23,7 +23,7 @@ from bot.remediation.plan import Call, Plan, State, Target
 from bot.remediation.words import rights as words
 
 _MOST_VERSIONS = 5
-_READS = ("iam:GetPolicy", "iam:ListPolicyVersions", "iam:GetPolicyVersion")
+READS = ("iam:GetPolicy", "iam:ListPolicyVersions", "iam:GetPolicyVersion")
 _NEW = "new"
 
 
@@ -37,7 +37,7 @@ class ManagedPolicy:
     ways = (frozenset({"policy_arn", "statement"}), frozenset({"policy_arn", "version"}))
     permissions = (
         *("iam:CreatePolicyVersion", "iam:DeletePolicyVersion", "iam:SetDefaultPolicyVersion"),
-        *_READS,
+        *READS,
     )
 
     def target(self, account_id: str, region: str, given: Mapping[str, str]) -> Target:
@@ -81,8 +81,8 @@ class ManagedPolicy:
         holders = state.pop("AttachedTo", {})
         for who, arn in holders.items():
             refuse_holder(arn, who, context)
-        state["Deletes"] = None if "version" in target.params else _oldest(state)
-        target = _pinned(target, state)
+        state["Deletes"] = None if "version" in target.params else oldest(state)
+        target = pinned(target, state)
         change_of = _to_earlier if "version" in target.params else _to_new
         calls, undo, after = change_of(target, state, context)
         plan = planned(
@@ -95,7 +95,7 @@ class ManagedPolicy:
             warnings=_warnings(state, after),
             irreversible=[words.version_goes(state["Deletes"])] if state["Deletes"] else (),
         )
-        return plan.model_copy(update={"reads": reads_of(target.id, *_READS)})
+        return plan.model_copy(update={"reads": reads_of(target.id, *READS)})
 
 
 def undone(before: State) -> State:
@@ -114,7 +114,7 @@ def _number(version: str) -> int:
     return int(version[1:].partition(".")[0])
 
 
-def _pinned(target: Target, state: State) -> Target:
+def pinned(target: Target, state: State) -> Target:
     """The target with what the plan knew of the policy's versions."""
     pins = {"until": str(max(map(_number, state["Versions"])))}
     if state["Deletes"]:
@@ -122,7 +122,7 @@ def _pinned(target: Target, state: State) -> Target:
     return target.model_copy(update={"params": {**target.params, **pins}})
 
 
-def _oldest(state: State) -> str | None:
+def oldest(state: State) -> str | None:
     """The version that must go so that there is room for another; None where there is room."""
     others = sorted(set(state["Versions"]) - {state["Default"]}, key=_number)
     return others[0] if len(state["Versions"]) >= _MOST_VERSIONS else None

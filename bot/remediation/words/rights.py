@@ -136,3 +136,64 @@ def no_boundary(user: str) -> str:
         f"The permissions boundary of {user} was deleted, and the event does not tell which it was. Look in"
         " AWS Config or ask its owner, then set it by hand; until then, deny everything to the user (R2)."
     )
+
+
+# --- R12: what was used ---------------------------------------------------------------------------
+
+WIDE_AGAIN = "Undoing this allows again what nobody but the attacker is known to have used."
+OBJECTS_STAY_ALLOWED = (
+    "Reads or writes of objects were not recorded all the time, so that no action on S3 objects can be called"
+    " unused: those stay allowed as they are. Switch data events on (R36), and ask again after a while."
+)
+
+
+def no_requests(label: str) -> str:
+    return (
+        f"There is no evidence yet of what was used, so the {label} cannot be narrowed. Collect evidence,"
+        " then ask again."
+    )
+
+
+def management_not_recorded(label: str) -> str:
+    return (
+        f"Management events were not recorded all the time, so nothing that the {label} allows can be called"
+        " unused. Collect evidence from a trail or from CloudTrail's event history, then ask again."
+    )
+
+
+def objects_not_recorded(label: str) -> str:
+    return (
+        f"Reads or writes of objects were not recorded all the time, so what the {label} allows on S3 objects"
+        " cannot be narrowed, and there is nothing else to narrow. Switch data events on (R36), and ask again"
+        " after a while; to stop somebody now, deny (R2, R14)."
+    )
+
+
+def not_followed(label: str, arn: str) -> str:
+    return (
+        f"The evidence has all requests of suspects alone, and {arn} is none: of it there is only what"
+        f" touched the bucket. The {label} cannot be narrowed by that without breaking the rest of its work."
+    )
+
+
+def nobody_used(label: str) -> str:
+    return (
+        f"The evidence shows no use of the {label} but the attacker's. Take it back as a whole instead"
+        " (R11), or look further back first."
+    )
+
+
+def cannot_narrow(label: str, error: str) -> str:
+    return f"The {label} cannot be narrowed: {error}"
+
+
+def narrow_already(label: str) -> str:
+    return f"The {label} allows nothing that was not used: nothing is left to do here."
+
+
+def seldom_used(hours: float | None) -> str:
+    looked = f"The evidence is of {hours / 24:.0f} days" if hours else "The evidence has its limits"
+    return (
+        f"{looked}: what is done once a month, a quarter or in an emergency may not be in it, and fails"
+        " then. Ask whose policy it is."
+    )

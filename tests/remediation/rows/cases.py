@@ -40,6 +40,7 @@ class Case:
         put: brings the target into such a state. drift: what somebody else does to it meanwhile.
         examples: states whose plans ask for all that the row can ask for, the one that shows most first.
         shown: what of such a state AWS shows as it is, where states only say how one comes about.
+        context: what planning knows beside.
         wanted: what a proposal says. known: for plans without AWS, that and the rest of the state.
         do: for guided rows, what a person does who follows the guide.
     """
@@ -51,6 +52,7 @@ class Case:
     drift: Callable[[Account, str], object]
     examples: tuple[State, ...]
     shown: Callable[[State], State] = lambda state: state
+    context: Callable[[str], PlanContext] = lambda _: CONTEXT
     wanted: Callable[[Account, str], Mapping[str, str]] = lambda _, name: {"bucket": name}
     known: Callable[[str], tuple[Mapping[str, str], State]] = lambda name: (
         {"bucket": name},

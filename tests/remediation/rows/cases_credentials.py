@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import strategies as st
 
+from bot.policy.recorded import Recorded
 from bot.remediation.catalogue import remediation
+from bot.remediation.contract import Observed, PlanContext
 from bot.remediation.plan import Plan, State
 from tests.aws.account import ACCOUNT, REGION, Account, policy_text
 from tests.remediation.rows.cases import (
@@ -578,6 +581,92 @@ REMOVE_CONSOLE_PASSWORD = PersonCase(
     wanted=lambda _, name: _WANTED[name],
 )
 
+# -- what was used -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Requests:
+    """What the evidence tells of."""
+
+    made: tuple[Recorded, ...]
+    unseen: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Recorded]:
+        return iter(self.made)
+
+
+def recorded(arn: str, action: str, resource: str, *, attacker: bool = False, **more: Any) -> Recorded:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    return Recorded(arn, action, resource, at, allowed=True, issuer=arn, attacker=attacker, **more)
+
+
+def suspect(*arns: str, log: Requests) -> PlanContext:
+    """All that these suspects did is known."""
+    seen = tuple(Observed(arn, None, "suspect", (), (), 1, None) for arn in arns)
+    return replace(CONTEXT, observed=seen, log=log, hours=72.0)
+
+
+def used_by(name: str) -> PlanContext:
+    """A user or role of that name: reads in one folder, and deletes by the attacker."""
+    arns = (f"{_IAM}user/{name}", f"{_IAM}role/{name}")
+    made = [
+        one
+        for arn in arns
+        for one in (
+            recorded(arn, "s3:GetObject", "arn:aws:s3:::acme/in/a.csv"),
+            recorded(arn, "s3:DeleteObject", "arn:aws:s3:::acme/in/a.csv", attacker=True),
+        )
+    ]
+    return suspect(*arns, log=Requests(tuple(made)))
+
+
+WIDE = {
+    "user": lambda account, name: given_inline(account, name, "user"),
+    "role": lambda account, name: given_inline(account, name, "role"),
+    "fifth version": lambda account, name: {"policy_arn": given_versions(account, name, 5)["policy_arn"]},
+}
+
+
+class NarrowCase(Case):
+    """A case of inline and managed policies."""
+
+    def plans(self, name: str) -> Iterator[Plan]:
+        kind = remediation(self.row)
+        managed = {**RIGHTS[0][1], "AttachedTo": {f"role/{name}": f"{_IAM}role/{name}"}}
+        states = (
+            ({"user": name, "policy": "work"}, {"Arn": f"{_IAM}user/{name}"}),
+            ({"role": name, "policy": "work"}, {"Arn": f"{_IAM}role/{name}"}),
+        )
+        for wanted, who in states:
+            target = kind.target(ACCOUNT, REGION, wanted)
+            state = {**who, "PolicyName": "work", "Document": BOTH}
+            yield kind.plan(target, state, used_by(name))
+        target = kind.target(ACCOUNT, REGION, {"policy_arn": managed["PolicyArn"]})
+        yield kind.plan(target, managed, used_by(name))
+
+
+def _wide(account: Account, name: str, state: State) -> None:
+    _WANTED[name] = WIDE[state["Wide"]](account, name)
+
+
+def _other_work(account: Account, name: str) -> None:
+    """Somebody writes another policy of the same name."""
+    text = json.dumps(document(OLD))
+    account.client("iam").put_user_policy(UserName=name, PolicyName="work", PolicyDocument=text)
+
+
+LEAST_PRIVILEGE = NarrowCase(
+    "R12",
+    make=lambda *_: None,
+    states=st.sampled_from([{"Wide": one} for one in WIDE]),
+    put=_wide,
+    drift=_other_work,
+    examples=tuple({"Wide": one} for one in WIDE),
+    shown=lambda _: {},
+    context=used_by,
+    wanted=lambda _, name: _WANTED[name],
+)
+
 CASES: tuple[Case, ...] = (
     RESTRICT_TRUST,
     DELETE_CREATED,
@@ -586,4 +675,5 @@ CASES: tuple[Case, ...] = (
     DENY_INLINE,
     DENY_SESSION,
     REMOVE_CONSOLE_PASSWORD,
+    LEAST_PRIVILEGE,
 )

@@ -56,7 +56,7 @@ def prepared(account: Account, case: Case, state: State) -> Plan:
     name = f"acme-{case.row.lower()}-{next(_NUMBERS)}"
     case.make(account, name)
     case.put(account, name, state)
-    plan = plan_for(account, case.row, case.wanted(account, name), CONTEXT)
+    plan = plan_for(account, case.row, case.wanted(account, name), case.context(name))
     assert plan.before.items() >= case.shown(state).items()
     return plan
 
