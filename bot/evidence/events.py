@@ -208,8 +208,6 @@ _REST = (
     "addendum",
 )
 
-_PLAIN_REST = tuple(name for name in _REST if name != "tlsDetails")
-
 #: Texts that are held once for many events, so many and up to so many characters.
 _SHARED: dict[str, str] = {}
 _MOST_TEXTS, _MOST_SHARED = 4096, 1024
@@ -262,10 +260,8 @@ def fast_event(raw: bytes) -> Event | None:
 
 
 def _rest(record: _Record, connection: object) -> dict[str, Any]:
-    found = {name: value for name in _PLAIN_REST if (value := getattr(record, name)) is not None}
-    if connection is not None:
-        found["tlsDetails"] = connection
-    return found
+    members = ((name, connection if name == "tlsDetails" else getattr(record, name)) for name in _REST)
+    return {name: value for name, value in members if value is not None}
 
 
 def _connection(raw: msgspec.Raw) -> object:
