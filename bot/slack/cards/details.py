@@ -20,6 +20,7 @@ from bot.remediation.diff import diff
 from bot.remediation.errors import SplitStep
 from bot.remediation.plan import Call, Plan
 from bot.remediation.session_policy import session_policy
+from bot.remediation.words.sweeping import objects as how_many
 from bot.slack import names
 from bot.slack.cards import kit, paging, plan_progress
 from bot.slack.cards.text import code, count, group_or_person, inline, moment, person
@@ -111,7 +112,9 @@ def _guide(plan: Plan) -> Iterator[Block]:
 def _calls(title: str, calls: Iterable[Call], plan: Plan) -> Iterator[Block]:
     for number, call in enumerate(calls, start=1):
         elsewhere = f" in {code(call.region)}" if call.region and call.region != plan.region else ""
-        yield kit.section(f"*{title}, {number}:* {code(f'{call.service}:{call.operation}')}{elsewhere}")
+        each = f", for each of {how_many(call.each.items)} of {call.each.sha256}" if call.each else ""
+        name = code(f"{call.service}:{call.operation}")
+        yield kit.section(f"*{title}, {number}:* {name}{elsewhere}{each}")
         yield from kit.pages(_json(call.params))
 
 

@@ -13,6 +13,7 @@ from bot.incidents.policies import deciders, needed, policy_of
 from bot.remediation import impact_sentences
 from bot.remediation.diff import diff
 from bot.remediation.plan import Call, Plan
+from bot.remediation.words.sweeping import objects as how_many
 from bot.slack import names
 from bot.slack.cards import kit, plan_further, plan_progress
 from bot.slack.cards.gone import CardGoneError
@@ -92,7 +93,8 @@ def _reversible(plan: Plan) -> str:
 
 
 def _call(call: Call) -> str:
-    return f"{code(f'{call.service}:{call.operation}')} {inline(_short(call), 160)}"
+    times = f"for each of {how_many(call.each.items)}, " if call.each else ""
+    return f"{code(f'{call.service}:{call.operation}')} {times}{inline(_short(call), 160)}"
 
 
 def _short(call: Call) -> str:
