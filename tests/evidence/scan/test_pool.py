@@ -14,7 +14,7 @@ import pytest
 
 from bot.evidence.scan import pool
 from bot.evidence.scan.child import Answer, Task
-from bot.evidence.scan.pool import kept, read_all, read_here
+from bot.evidence.scan.pool import get_ready, kept, read_all, read_here
 from bot.evidence.wanted import Wanted
 from tests.evidence.records import BUCKET, write
 from tests.evidence.scan.test_traps import story
@@ -92,6 +92,20 @@ def test_those_that_are_kept_look_for_what_the_next_search_wants(
     assert second == in_order(read_here(tasks(*paths), other))
     assert second != first
     assert len(started) == min(2, os.cpu_count() or 1) + 1
+    assert {process.poll() for process in started} == {-signal.SIGKILL}
+
+
+def test_those_that_got_ready_make_the_search(
+    paths: list[Path], started: list[subprocess.Popen[bytes]]
+) -> None:
+    get_ready(WANTED)
+    assert started == []  # nobody keeps them
+    with kept():
+        get_ready(Wanted("another"))
+        get_ready(WANTED)
+        assert len(started) == min(2, os.cpu_count() or 1)
+        assert in_order(read_all(tasks(*paths), WANTED)) == in_order(read_here(tasks(*paths), WANTED))
+        assert len(started) == min(2, os.cpu_count() or 1)
     assert {process.poll() for process in started} == {-signal.SIGKILL}
 
 
