@@ -17,6 +17,13 @@ from tests.remediation.samples import one_of_each
 WITHOUT_RESOURCE = {
     *("s3:PutAccountPublicAccessBlock", "s3:GetAccountPublicAccessBlock", "s3:ListAllMyBuckets"),
     "cloudtrail:DescribeTrails",
+    *("iam:GetAccountSummary", "ec2:DescribeVpcEndpoints", "sso:ListInstances"),
+    *("support:DescribeTrustedAdvisorChecks", "support:DescribeTrustedAdvisorCheckResult"),
+    # Config chooses the ids by which rules are named in ARNs.
+    *("config:PutConfigRule", "config:DeleteConfigRule"),
+    # Their resources are the organization's and the identity store's, whose ids only reading them tells.
+    *("organizations:DescribeOrganization", "organizations:ListPoliciesForTarget"),
+    *("organizations:DescribePolicy", "identitystore:GetUserId", "identitystore:DescribeUser"),
     # On whatever key an object is encrypted with: only S3 may use it, in the name of the step.
     *("kms:Decrypt", "kms:GenerateDataKey"),
 }
@@ -39,11 +46,11 @@ def test_every_file_of_the_room_is_a_row_and_in_the_order_of_containment() -> No
     assert {type(one).__module__.rpartition(".")[2] for one in listing()} == files
     order = [one.order for one in listing()]
     assert order == sorted(set(order))
-    assert [one.row for one in listing()][:2] == ["R2", "R1"]
+    assert [one.row for one in listing()][:4] == ["R2", "R4", "R3", "R1"]
 
 
 def test_an_unknown_row_is_answered_with_those_there_are() -> None:
-    with pytest.raises(NoSuchRemediation, match="no remediation R99; there are R2, R1, "):
+    with pytest.raises(NoSuchRemediation, match="no remediation R99; there are R2, R4, R3, R1, "):
         remediation("R99")
     assert issubclass(NoSuchRemediation, RemediationError)
 

@@ -69,13 +69,14 @@ class AccessAnalyzer(Automated):
         )
         create = Permission(action="access-analyzer:CreateAnalyzer", resource=arn)
         delete = Permission(action="access-analyzer:DeleteAnalyzer", resource=arn)
+        params = {"analyzer": NAME, "analyzer_arn": arn, "role_arn": role.resource}
         return Plan(
             remediation=self.row,
             title=f"Switch on IAM Access Analyzer in {target.label} ({region})",
             verb="Switch on IAM Access Analyzer in",
             account_id=account_id,
             region=region,
-            target=target.model_copy(update={"params": {**target.params, "analyzer": NAME}}),
+            target=target.model_copy(update={"params": {**target.params, **params}}),
             calls=(_call("create_analyzer", after, create, role, analyzerName=NAME, type="ACCOUNT"),),
             undo=(_call("delete_analyzer", state, delete, analyzerName=NAME),),
             base_hash=state_hash(state),
