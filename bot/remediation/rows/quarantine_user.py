@@ -12,7 +12,7 @@ class QuarantineUser(DenyAllUser):
     row = "R3"
     name = "quarantine-user"
     title = "Attach AWS's quarantine policy to an IAM user"
-    order = 12
+    order = 16
     verb = "Quarantine"
     undo_verb = "Lift the quarantine from"
     undo_warning = words.QUARANTINE_LIFTED
