@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -24,7 +25,7 @@ def proposed(house: House) -> PlanRow:
 def click(house: House, plan: PlanRow, **altered: str) -> None:
     """Sam's click on Approve, as the listener queues it, with something of it altered."""
     here = house.slack.workspace.channel_named("inc-0001-acme-payroll").id
-    known = {
+    known: dict[str, Any] = {
         "plan_id": plan.id,
         "digest": plan.digest,
         "verdict": "approve",

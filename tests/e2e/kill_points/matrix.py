@@ -80,7 +80,7 @@ def _once(ward: Ward, row: PlanRow, plan: Plan, before: dict[str, int]) -> str:
     made = Counter(ward.effects(plan)) - Counter(before)
     if made != wanted(plan):
         return f"AWS carried out {dict(made)} instead of {dict(wanted(plan))}"
-    if ward.live(plan) != plan.after:
+    if canonical(ward.live(plan)) != canonical(plan.after):
         return "AWS shows another state"
     if not ward.ledger_is_whole():
         return "the ledger is broken"
