@@ -19,6 +19,7 @@ from bot.evidence.detections.patterns import signs
 from bot.evidence.detections.ruleset import Detections, bundled
 from bot.evidence.detections.scene import Memory, Scene
 from bot.evidence.detections.sign import Sign
+from bot.evidence.next_steps import next_steps
 from bot.evidence.proposals import proposals
 from bot.evidence.report import (
     MOST_EVENT_IDS,
@@ -34,7 +35,7 @@ from bot.evidence.report import (
     TimelineEntry,
 )
 from bot.evidence.timeline import timeline
-from bot.evidence.unknown import next_steps, unknown
+from bot.evidence.unknown import unknown
 from bot.evidence.verdict import verdict
 
 
