@@ -15,7 +15,7 @@ from bot.remediation.diff import diff
 from bot.remediation.plan import Plan
 from bot.slack import names
 from bot.slack.cards import kit
-from bot.slack.cards.text import code, count, moment, one_line, told
+from bot.slack.cards.text import bullets, code, count, moment, one_line, told
 from bot.store import plans
 from bot.store.tables.incidents import Incident
 from bot.store.tables.plans import PlanRow
@@ -61,7 +61,8 @@ def _intro(rows: Sequence[PlanRow]) -> str:
 def _change(tx: Tx, row: PlanRow, place: int) -> Iterator[Block]:
     plan = Plan.model_validate(row.body)
     yield _tick(row, plan, place)
-    yield kit.section("\n".join([told(row.reason, 500), *_facts(tx, row, plan)]).strip())
+    facts = bullets(_facts(tx, row, plan))
+    yield kit.section(f"{told(row.reason, 500)}\n{facts}".strip())
     yield kit.preformatted(diff(plan.before, plan.after) or "(no visible difference)", DIFF)
     warned = [told(one) for one in (*plan.irreversible, *plan.warnings)]
     if notes := kit.paragraph("Know before you approve", warned, elsewhere="see Details"):
