@@ -12,7 +12,15 @@ from bot.reports.data import Chain, Change, Exhibit, Facts, Risk
 from bot.store.tables.evidence import EvidenceRun
 
 _WITHOUT_EFFECT = frozenset(
-    {PlanState.REJECTED, PlanState.EXPIRED, PlanState.STALE, PlanState.FAILED, PlanState.STOPPED}
+    {
+        PlanState.REJECTED,
+        PlanState.EXPIRED,
+        PlanState.STALE,
+        PlanState.FAILED,
+        PlanState.STOPPED,
+        PlanState.HALTED,
+        PlanState.WAITING,
+    }
 )
 #: Steps whose missing end means something: the others are tasks, listed as such, and messages.
 _CONSEQUENTIAL = frozenset({"evidence", "remediation"})

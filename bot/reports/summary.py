@@ -10,8 +10,16 @@ from bot.reports import sentences
 from bot.reports.data import Change, Facts
 from bot.store.tables.incidents import TimelineEntry
 
+_UNCLEAR = frozenset({PlanState.FAILED, PlanState.STOPPED, PlanState.HALTED})
 _NOT_MADE = frozenset(
-    {PlanState.PROPOSED, PlanState.REJECTED, PlanState.EXPIRED, PlanState.STALE, PlanState.REPLACED}
+    {
+        PlanState.PROPOSED,
+        PlanState.REJECTED,
+        PlanState.EXPIRED,
+        PlanState.STALE,
+        PlanState.REPLACED,
+        PlanState.WAITING,
+    }
 )
 
 
@@ -71,5 +79,5 @@ def _changed(changes: Sequence[Change]) -> str:
         in_force=sum(state in IN_FORCE for state in states),
         undone=states.count(PlanState.UNDONE),
         not_made=sum(state in _NOT_MADE for state in states),
-        unclear=states.count(PlanState.FAILED) + states.count(PlanState.STOPPED),
+        unclear=sum(state in _UNCLEAR for state in states),
     )

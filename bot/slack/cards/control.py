@@ -77,6 +77,9 @@ def _closed(now: IncidentStatus) -> str:
     return f"{moment(incident.closed_at)} by {person(incident.closed_by or '')}"
 
 
+_TROUBLE = frozenset({PlanState.FAILED, PlanState.STOPPED, PlanState.STALE, PlanState.HALTED})
+
+
 def _next_thing(now: IncidentStatus) -> str:
     """The one thing that moves this incident on, for somebody who has just woken up."""
     if now.incident.phase == Phase.CLOSED:
@@ -84,9 +87,7 @@ def _next_thing(now: IncidentStatus) -> str:
     waiting = [plan for plan in now.plans if plan.state == PlanState.PROPOSED]
     if waiting:
         return f"decide on {_plan_names([plan.number for plan in waiting])} below in this channel."
-    trouble = [
-        plan for plan in now.plans if plan.state in (PlanState.FAILED, PlanState.STOPPED, PlanState.STALE)
-    ]
+    trouble = [plan for plan in now.plans if plan.state in _TROUBLE]
     if trouble:
         return f"look at {_plan_names([plan.number for plan in trouble])}: it did not go through."
     failed = [one.title for one in now.steps if one.step.state == "failed"]
@@ -98,6 +99,9 @@ def _next_thing(now: IncidentStatus) -> str:
 
 
 def _next_by_people(now: IncidentStatus) -> str:
+    by_hand = [plan.number for plan in now.plans if plan.state == PlanState.WAITING]
+    if by_hand:
+        return f"do by hand what the card of {_plan_names(by_hand)} says; the bot sees when it is done."
     open_tasks = [task for task in now.tasks if task.state == "open"]
     if open_tasks:
         return f"{inline(open_tasks[0].title)} ({count(len(open_tasks), 'open task')})."
