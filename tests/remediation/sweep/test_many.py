@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.mark.parametrize(
     ("keys", "growth"),
-    [(8_000, 4), pytest.param(1_000_000, 12, marks=pytest.mark.proof)],
+    [(8_000, 4), pytest.param(1_000_000, 12, marks=[pytest.mark.proof, pytest.mark.timeout(1800)])],
     ids=["thousands", "a million"],
 )
 def test_many_objects_are_restored_in_flat_memory(keys: int, growth: int) -> None:
