@@ -19,10 +19,14 @@ if TYPE_CHECKING:
     from bot.sandbox.sandbox import Sandbox
 
 PORT = 8765
+#: In the place of a scenario's name.
+ALL = "all"
 
 
 def demo_command(
-    scenario: Annotated[str, typer.Option(help="Whose story is played.")] = "leaked-key",
+    scenario: Annotated[
+        str, typer.Option(help="Whose story is played; with --headless also all, one after the other.")
+    ] = "leaked-key",
     headless: Annotated[
         bool, typer.Option("--headless", help="Play the responders too, print what happens, and judge it.")
     ] = False,
@@ -31,7 +35,17 @@ def demo_command(
 ) -> None:
     """Try s3incident with an attack under way, on a page of your own machine."""
     logs.configure("ERROR")
-    sandbox = _sandbox(scenario, 0 if headless else port, seed)
+    if scenario == ALL and headless:
+        passed = [_demo(name, 0, seed, headless=True) for name in _names()]
+        typer.echo(sentences.demo_all(sum(passed), len(passed)))
+    else:
+        passed = [_demo(scenario, 0 if headless else port, seed, headless=headless)]
+    if not all(passed):
+        raise typer.Exit(1)
+
+
+def _demo(scenario: str, port: int, seed: int, *, headless: bool) -> bool:
+    sandbox = _sandbox(scenario, port, seed)
     typer.echo(sentences.DEMO_PREPARING, err=True)
     try:
         sandbox.start()
@@ -39,9 +53,16 @@ def demo_command(
         typer.echo(sentences.PORT_TAKEN.format(port=port), err=True)
         raise typer.Exit(2) from None
     with tempfile.TemporaryDirectory(prefix="s3incident-demo-") as folder:
-        passed = _play(sandbox, Path(folder), headless=headless)
-    if not passed:
-        raise typer.Exit(1)
+        return _play(sandbox, Path(folder), headless=headless)
+
+
+def _names() -> tuple[str, ...]:
+    try:
+        from bot.sandbox.scenarios.catalogue import names  # noqa: PLC0415 -- as below
+    except ImportError:
+        typer.echo(sentences.SANDBOX_MISSING, err=True)
+        raise typer.Exit(2) from None
+    return names()
 
 
 def _sandbox(scenario: str, port: int, seed: int) -> Sandbox:
@@ -66,7 +87,11 @@ def _play(sandbox: Sandbox, folder: Path, *, headless: bool) -> bool:
         if headless:
             from bot.sandbox.playthrough import play  # noqa: PLC0415 -- as above
 
-            return play(sandbox, typer.echo)
+            try:
+                return play(sandbox, typer.echo)
+            except AssertionError as error:
+                typer.echo(str(error), err=True)
+                return False
         sandbox.players.start()
         typer.echo(sentences.DEMO_READY.format(url=sandbox.page_url))
         wait_for_signal()

@@ -24,7 +24,14 @@ from moto.iam.models import AccessKeyLastUsed, AWSManagedPolicy, iam_backends
 from moto.moto_api._internal import mock_random, moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3.models import OWNER as OWNER_ID
-from moto.s3.models import FakeAcl, FakeGrant, FakeGrantee, FakeKey, PublicAccessBlock, s3_backends
+from moto.s3.models import (
+    FakeAcl,
+    FakeGrant,
+    FakeGrantee,
+    FakeKey,
+    PublicAccessBlock,
+    s3_backends,
+)
 from werkzeug.datastructures import Headers
 from werkzeug.test import run_wsgi_app
 
