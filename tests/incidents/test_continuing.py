@@ -1,4 +1,4 @@
-"""A change of two calls that halts after the first, on an account that really refuses: going on, and going back."""
+"""A change of two calls that halts after the first, on an account that refuses: going on, and going back."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.policy.actions import event_name
 from bot.remediation.catalogue import remediation
-from bot.remediation.plan import Plan
+from bot.remediation.plan import Plan, compared
 from bot.store.ledger import canonical
 from bot.store.tables.plans import PlanRow
 from tests.e2e.kill_points.ward import Ward
@@ -80,7 +80,7 @@ def _once(ward: Ward, row: PlanRow, plan: Plan, before: dict[str, int]) -> str:
     made = Counter(ward.effects(plan)) - Counter(before)
     if made != wanted(plan):
         return f"AWS carried out {dict(made)} instead of {dict(wanted(plan))}"
-    if canonical(ward.live(plan)) != canonical(plan.after):
+    if canonical(compared(ward.live(plan))) != canonical(compared(plan.after)):
         return "AWS shows another state"
     if not ward.ledger_is_whole():
         return "the ledger is broken"
