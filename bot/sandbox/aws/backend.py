@@ -5,6 +5,7 @@ This is the only module that looks into moto. moto's state belongs to the proces
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -285,6 +286,12 @@ class Backend:
     def is_object(self, version: Any) -> bool:
         """Whether it has content: no delete marker."""
         return isinstance(version, FakeKey)
+
+    def encrypt(self, bucket: str, key: str) -> None:
+        """The newest version's ETag is no MD5 of its content any more (S3 API Reference, Object)."""
+        written = self.version(bucket, key, None)
+        if written is not None:
+            written._etag = hashlib.md5(f"{written.version_id} {written.etag}".encode()).hexdigest()  # noqa: S324
 
     def set_grants(self, version: Any, grants: list[tuple[str, str, str]]) -> None:
         """Write the ACL of one version: `ID` or `URI`, whose, and what."""

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from bot.sandbox.aws.backend import Backend
 from bot.sandbox.aws.call import Call
 from bot.sandbox.aws.identities import Caller
+from bot.sandbox.aws.safeguards.resources import linked_service
 
 Context = dict[str, str | Sequence[str]]
 
@@ -38,6 +39,8 @@ def context(call: Call, caller: Caller, backend: Backend) -> Context:
     }
     if call.operation == "CreateJob":
         keys["iam:PassedToService"] = "batchoperations.s3.amazonaws.com"
+    if service := linked_service(call):
+        keys["iam:AWSServiceName"] = service
     keys |= _of_caller(caller, backend)
     if call.service == "s3":
         keys |= _of_s3(call, caller)

@@ -220,8 +220,8 @@ def malformed_acl() -> AwsError:
 
 def customer_key_needed() -> AwsError:
     message = (
-        "The object was stored using a form of Server Side Encryption. The correct parameters must be provided "
-        "to retrieve the object."
+        "The object was stored using a form of Server Side Encryption. The correct parameters must be "
+        "provided to retrieve the object."
     )
     return AwsError("InvalidRequest", message, 400)
 

@@ -33,7 +33,7 @@ from bot.sandbox.aws.reading import read_call
 from bot.sandbox.aws.recorder import Recorder
 from bot.sandbox.aws.safeguards.safeguards import Safeguards
 from bot.sandbox.aws.sts import Sts
-from bot.sandbox.aws.suspended import keeping_versions
+from bot.sandbox.aws.suspended import keeping_versions, without_id
 from bot.sandbox.aws.watchers.watchers import Watchers
 
 log = logging.getLogger(__name__)
@@ -172,8 +172,10 @@ class Gate:
         if call.service == "iam" and call.operation in ABOUT_SELF and caller.kind == "user":
             call = _naming_user(call, caller.name)
         try:
-            with keeping_versions(self._backend.bucket(str(call.bucket)), call):
+            bucket = self._backend.bucket(str(call.bucket))
+            with keeping_versions(bucket, call):
                 response = self._backend.respond(call, caller.access_key_id or "anonymous")
+            without_id(bucket, call, response)
         except NotImplementedError:  # moto's way of saying so
             raise errors.not_in_sandbox(call.service, call.operation) from None
         if not response.ok:

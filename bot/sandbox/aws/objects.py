@@ -69,6 +69,7 @@ class Objects:
         version = response.headers.get("x-amz-version-id") or "null"
         if call.header(_CUSTOMER_KEY):
             self._customers.add((bucket, key, version))
+            self._backend.encrypt(bucket, key)
         if written := self._backend.version(bucket, key, None):
             self._backend.set_grants(written, list(self._asked(call)) or self._owners())
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bot.sandbox.aws.call import Call
+from bot.sandbox.aws.call import Call, Response
 
 _WRITES = {"PutObject", "CopyObject", "CompleteMultipartUpload", "DeleteObject"}
 _NULL = "null"
@@ -33,6 +33,12 @@ def keeping_versions(bucket: Any | None, call: Call) -> Iterator[None]:
         now[-1]._version_id = _NULL
         older = [one for one in now[:-1] if one.version_id != _NULL]
         bucket.keys.setlist(call.key, [*older, now[-1]])
+
+
+def without_id(bucket: Any | None, call: Call, response: Response) -> None:
+    """The answer to such a call names the version `null`."""
+    if bucket is not None and _concerns(bucket, call) and "VersionId" not in call.params and response.ok:
+        response.headers["x-amz-version-id"] = _NULL
 
 
 def _concerns(bucket: Any, call: Call) -> bool:

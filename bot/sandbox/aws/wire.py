@@ -84,6 +84,12 @@ def _xml(shape: Any, value: Any) -> str:
                 f"<entry><key>{_xml(shape.key, name)}</key><value>{_xml(shape.value, one)}</value></entry>"
                 for name, one in value.items()
             )
+        case kind:
+            return escape(_text(kind, value))
+
+
+def _text(kind: str, value: Any) -> str:
+    match kind:
         case "timestamp":
             return _iso(value)
         case "blob":
@@ -91,7 +97,7 @@ def _xml(shape: Any, value: Any) -> str:
         case "boolean":
             return str(value).lower()
         case _:
-            return escape(str(value))
+            return str(value)
 
 
 def _iso(at: datetime) -> str:

@@ -42,10 +42,9 @@ def _content(s3: Any, bucket: str, one: Any) -> tuple[str, bool]:
 
 def test_a_write_replaces_the_null_version_and_no_other(account: Account, bucket: str) -> None:
     s3 = account.client("s3")
-    s3.put_object(Bucket=bucket, Key=KEY, Body=b"three")
-    s3.copy_object(
-        Bucket=bucket, Key=KEY, CopySource={"Bucket": bucket, "Key": KEY}, MetadataDirective="REPLACE"
-    )
+    assert s3.put_object(Bucket=bucket, Key=KEY, Body=b"three")["VersionId"] == "null"
+    itself = {"Bucket": bucket, "Key": KEY}
+    s3.copy_object(Bucket=bucket, Key=KEY, CopySource=itself, MetadataDirective="REPLACE")
     s3.put_object(Bucket=bucket, Key=KEY, Body=b"four")
     assert sorted(versions(account, bucket)) == [("four", True), ("one", False), ("two", False)]
     assert s3.get_object(Bucket=bucket, Key=KEY)["Body"].read() == b"four"
@@ -54,7 +53,8 @@ def test_a_write_replaces_the_null_version_and_no_other(account: Account, bucket
 def test_a_deletion_leaves_a_null_marker(account: Account, bucket: str) -> None:
     s3 = account.client("s3")
     s3.put_object(Bucket=bucket, Key=KEY, Body=b"three")
-    assert s3.delete_object(Bucket=bucket, Key=KEY)["DeleteMarker"]
+    gone = s3.delete_object(Bucket=bucket, Key=KEY)
+    assert (gone["DeleteMarker"], gone["VersionId"]) == (True, "null")
     assert sorted(versions(account, bucket)) == [("marker", True), ("one", False), ("two", False)]
     with pytest.raises(ClientError, match="NoSuchKey"):
         s3.get_object(Bucket=bucket, Key=KEY)

@@ -32,15 +32,19 @@ def resource(call: Call, account_id: str) -> str:
     return "*"
 
 
+def linked_service(call: Call) -> str | None:
+    """The service whose service-linked role the call may make; None where it makes none."""
+    makes = (call.service, call.operation) == ("accessanalyzer", "CreateAnalyzer")
+    return "access-analyzer.amazonaws.com" if makes else None
+
+
 def service_role(call: Call, backend: Backend) -> str | None:
     """The ARN of the service-linked role that the call would make; None where it makes none.
 
     Source: IAM Access Analyzer, "Service-linked role permissions": iam:CreateServiceLinkedRole is needed.
     """
-    service = "access-analyzer.amazonaws.com"
-    if (call.service, call.operation) != ("accessanalyzer", "CreateAnalyzer") or backend.has_service_role(
-        service
-    ):
+    service = linked_service(call)
+    if service is None or backend.has_service_role(service):
         return None
     name = "AWSServiceRoleForAccessAnalyzer"
     return f"arn:aws:iam::{backend.account_id}:role/aws-service-role/{service}/{name}"
