@@ -31,6 +31,20 @@ def table(rows: Iterable[Remediation]) -> str:
     return "".join(f"{line}\n" for line in (*_HEAD, *map(_line, rows)))
 
 
+def families(rows: Iterable[Remediation]) -> str:
+    """A shorter Markdown table, one line a family: what can be changed, by row."""
+    by_family: dict[str, list[Remediation]] = {}
+    for one in rows:
+        by_family.setdefault(one.family, []).append(one)
+    lines = [f"| {family} | {' · '.join(map(_named, members))} |" for family, members in by_family.items()]
+    return "".join(f"{line}\n" for line in ("| what | changes |", "|---|---|", *lines))
+
+
+def _named(one: Remediation) -> str:
+    by_hand = " (a person does it)" if one.mode == "guided" else ""
+    return f"{one.row} {one.title[:1].lower()}{one.title[1:]}{by_hand}"
+
+
 def _line(one: Remediation) -> str:
     named = ", ".join([*map(_code, one.wants), *(f"{_code(name)} if wanted" for name in one.optional)])
     permissions = ", ".join(map(_code, one.permissions))

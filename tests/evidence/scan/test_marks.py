@@ -82,7 +82,6 @@ def test_keys_that_a_call_issued_are_noted() -> None:
         {"userAgent": "arn:aws:iam::1:user:user/x"},
         {"userAgent": 'arn:aws:iam::1:user\\"'},
     ],
-    ids=str,
 )
 def test_what_is_spelled_oddly_has_none(odd: Record) -> None:
     assert marks_in(bytearray(compact([story()[0] | odd]))) is None
@@ -103,7 +102,6 @@ def test_what_is_spelled_oddly_has_none(odd: Record) -> None:
         Wanted(addresses=frozenset({'1"2'})),
         Wanted(keys=frozenset({"AKIA\u212a"})),
     ],
-    ids=str,
 )
 def test_of_what_is_not_noted_they_tell_nothing(wanted: Wanted) -> None:
     assert needles_of(wanted) is None
