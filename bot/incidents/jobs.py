@@ -19,8 +19,8 @@ EVIDENCE_SHOW: Final = "evidence.show"
 #: and, where they apply, replaces, required, expires_minutes}.
 PLAN_PREPARE: Final = "plan.prepare"
 
-#: A person wants a change that no step proposed: {incident_id, remediation, target, why, requested_by}. Handled
-#: by the playbook room, which knows whose approval it needs.
+#: A change is wanted that no step proposed: {incident_id, remediation, target, why, requested_by}. Handled by
+#: the playbook room, which knows whose approval it needs.
 PLAN_ORDER: Final = "plan.order"
 
 #: Carry out an approved plan, or resume one that a crash interrupted: {plan_id}.

@@ -16,11 +16,10 @@ from bot.aws.gateway import Gateway
 from bot.evidence.events import Event, mapping, text_or_none
 from bot.incidents import jobs, plan_states
 from bot.incidents.plan_states import PlanState
-from bot.incidents.planning import Order
 from bot.incidents.recording import BOT
 from bot.incidents.sightings import Sightings
 from bot.remediation.catalogue import listing
-from bot.remediation.plan import Target
+from bot.remediation.plan import Target, state_hash
 from bot.store import plans
 from bot.store.jobs import enqueue
 from bot.store.tables.plans import PlanRow
@@ -55,7 +54,9 @@ def newcomers(reader: Gateway, target: Target, done: Sightings, since: datetime)
 
 
 def propose(tx: Tx, row: PlanRow, new: tuple[Newcomer, ...]) -> None:
-    """Orders a plan against each, unless the catalogue has none or one for it stands already."""
+    """Orders a plan against each, under the playbook's approval policy for its row, unless the catalogue has
+    none or one for it stands already.
+    """
     known = {one.row for one in listing()}
     standing = [
         one for one in plans.of_incident(tx, row.incident_id) if one.undoes is None and _stands(one.state)
@@ -63,14 +64,16 @@ def propose(tx: Tx, row: PlanRow, new: tuple[Newcomer, ...]) -> None:
     for one in new:
         if one.row not in known or any(_same(plan, one) for plan in standing):
             continue
-        order = Order(
+        enqueue(
+            tx,
+            jobs.PLAN_ORDER,
+            dedupe_key=f"newcomer:{row.incident_id}:{one.row}:{state_hash(dict(one.target))[:20]}",
             incident_id=row.incident_id,
             remediation=one.row,
             target=dict(one.target),
             why=f"{one.sentence[:1].upper()}{one.sentence[1:]}. Found by the watch of plan {row.number}.",
             requested_by=BOT,
         )
-        enqueue(tx, jobs.PLAN_PREPARE, dedupe_key=f"newcomer:{order.id}", **order.model_dump(mode="json"))
 
 
 def _stands(state: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.incidents import jobs
 from bot.incidents.closing import close
+from bot.incidents.newcomers import Newcomer, propose
 from bot.incidents.plan_states import PlanState
 from bot.incidents.tasks import complete
 from bot.playbooks import runner
@@ -11,6 +12,7 @@ from bot.playbooks.by_hand import order
 from bot.playbooks.format import Playbook
 from bot.store import incidents, plans
 from bot.store.tables.plans import PlanRow
+from tests.incidents.cloud import User
 from tests.incidents.conftest import both, desk, no_patience, three_in_the_morning
 from tests.incidents.doing import DANA, SAM, Desk
 from tests.playbooks.test_runner import SHIPPED, Play
@@ -50,6 +52,22 @@ def test_it_is_planned_under_the_policy_of_its_row(both: Desk) -> None:
     assert (plan.state, plan.required_approvals, plan.step_id) == ("proposed", 2, None)
     assert (plan.requested_by, plan.reason) == (DANA.user_id, "it is not ours")
     assert (plan.expires_at - plan.created_at).total_seconds() == 7 * 60
+
+
+def test_what_the_watch_finds_is_asked_for_as_the_playbook_says(both: Desk) -> None:
+    plan = both.carried_out()
+    with both.database.begin() as tx:
+        runner.start(tx, 1, STRICT)
+        new = Newcomer("event-1", "a new user backdoor", "R2", {"user": "backdoor"})
+        propose(tx, plan, (new,))
+        propose(tx, plan, (new,))
+    both.cloud.users["backdoor"] = User()
+    (wanted,) = both.queued(jobs.PLAN_ORDER)
+    order(both.database, {**wanted, "job_id": 78})
+    both.work(frozenset({jobs.PLAN_PREPARE}))
+    found = both.plans()[-1]
+    assert (found.target, found.requested_by) == ({"user": "backdoor"}, "s3incident")
+    assert (found.required_approvals, found.policy["name"]) == (2, "careful")
 
 
 def test_it_works_before_any_playbook_could_be_started(desk: Desk) -> None:
