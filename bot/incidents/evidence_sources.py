@@ -113,11 +113,13 @@ def trails_of(reader: Gateway, bucket: str) -> TrailFacts | None:
 
 
 def known_trails(facts: AwsTrailFacts) -> TrailFacts | None:
-    """AWS's answers in the evidence room's shape. A trail whose status could not be read proves nothing."""
+    """AWS's answers in the evidence room's shape. A trail whose status could not be read proves nothing, and
+    one whose event selectors could not be read is not one that selects nothing.
+    """
     if facts.trails.value is None:
         return None
     trails = tuple(
-        TrailFact(one.trail, one.status.value, one.selectors.value or {})
+        TrailFact(one.trail, one.status.value, one.selectors.value)
         for one in facts.trails.value
         if one.status.value is not None
     )

@@ -302,6 +302,11 @@ def test_what_cannot_be_read_about_trails_is_never_taken_for_off() -> None:
     assert part is not None
     assert part.trails == ()
     assert part.access_logging() is None
+    on: Fact[Any] = Fact({"IsLogging": True})
+    seen = known_trails(TrailFacts(ACCOUNT, BUCKET, Fact(REGION), no, Fact((TrailFact(trail, on, no),))))
+    assert seen is not None
+    assert seen.objects(BUCKET, reads=True) == (None, "t")
+    assert not seen.trails[0].management()
     off = known_trails(TrailFacts(ACCOUNT, BUCKET, Fact(REGION), Fact({}), Fact(())))
     assert off is not None
     assert off.access_logging() is False

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.evidence import names
 from bot.evidence.collect import Collected, actor_key
 from bot.evidence.coverage.history import Past, Stretch, joined
+from bot.evidence.coverage.selectors import Share
 from bot.evidence.coverage.trails import TrailFacts
 from bot.evidence.report import Coverage, Verdict
 from bot.evidence.wording import at, called, some
@@ -132,14 +133,24 @@ def _by_events(seen: _Seen, *, lines: int) -> tuple[Verdict, str]:
     )
 
 
+def _unless_seen(seen: _Seen, why: str) -> tuple[Verdict, str] | None:
+    """Not known by the trails: events that are there speak for themselves."""
+    return None if seen.count else ("cannot_know", why)
+
+
 def _by_trails(view: View, trails: TrailFacts, seen: _Seen, *, reads: bool) -> tuple[Verdict, str] | None:
     """What the trails' settings say; None where they are no witness for this window."""
-    question = view.collected.question
-    share, name = trails.objects(question.bucket, reads=reads)
+    share, name = trails.objects(view.collected.question.bucket, reads=reads)
+    if share is None:
+        return _unless_seen(seen, f"What trail {name} selects could not be read.")
     if share == "none":
         return "no", "No trail that is logging selects these data events for this bucket."
-    if view.past.changes:
-        return None
+    return None if view.past.changes else _selected(view, trails, seen, share, name)
+
+
+def _selected(view: View, trails: TrailFacts, seen: _Seen, share: Share, name: str) -> tuple[Verdict, str]:
+    """What a trail that selects some or all of them proves for the window."""
+    question = view.collected.question
     if not view.files:
         return (
             "cannot_know",

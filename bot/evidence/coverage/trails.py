@@ -12,11 +12,14 @@ from bot.evidence.coverage.selectors import Share
 
 @dataclass(frozen=True)
 class TrailFact:
-    """One trail: its entry in DescribeTrails, its GetTrailStatus and GetEventSelectors answers."""
+    """One trail: its entry in DescribeTrails, its GetTrailStatus and GetEventSelectors answers.
+
+    `selectors` is None where they could not be read: what the trail selects is unknown then.
+    """
 
     trail: Mapping[str, Any]
     status: Mapping[str, Any] = field(default_factory=dict)
-    selectors: Mapping[str, Any] = field(default_factory=dict)
+    selectors: Mapping[str, Any] | None = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -40,8 +43,8 @@ class TrailFact:
         return started if isinstance(started, datetime) else None
 
     def management(self) -> bool:
-        """Whether it records management events, reads and writes."""
-        return selecting.management(self.selectors)
+        """Whether it is known to record management events, reads and writes."""
+        return self.selectors is not None and selecting.management(self.selectors)
 
     def on_since(self, start: datetime) -> bool:
         """Whether it has been on, everywhere, for all management events, from `start` until now."""
@@ -51,8 +54,12 @@ class TrailFact:
         everywhere = self.trail.get("IsMultiRegionTrail") is True
         return self.logging and whole and unbroken and everywhere and self.management()
 
-    def objects(self, bucket: str, *, reads: bool) -> Share:
-        """How much of a bucket's object reads (or writes) it records: all, part of keys or names, or none."""
+    def objects(self, bucket: str, *, reads: bool) -> Share | None:
+        """How much of a bucket's object reads (or writes) it records: all, part of keys or names, none, or
+        None where that is not known.
+        """
+        if self.selectors is None:
+            return None
         return selecting.shares(self.selectors, bucket, names.DATA_READS if reads else names.DATA_WRITES)
 
 
@@ -67,11 +74,16 @@ class TrailFacts:
         """The trails that are logging."""
         return (trail for trail in self.trails if trail.logging)
 
-    def objects(self, bucket: str, *, reads: bool) -> tuple[Share, str]:
-        """The best share over all trails that are on, and the trail that has it."""
+    def objects(self, bucket: str, *, reads: bool) -> tuple[Share | None, str]:
+        """The best share over all trails that are on, and the trail that has it.
+
+        None, and the trail that is not known, where that one may record more than the best of the others.
+        """
         shares = [(trail.objects(bucket, reads=reads), trail.name) for trail in self.on()]
-        best = selecting.most([share for share, _ in shares])
-        return best, next((name for share, name in shares if share == best), "")
+        best = selecting.most([share for share, _ in shares if share is not None])
+        unknown = any(share is None for share, _ in shares)
+        told = None if unknown and best != "all" else best
+        return told, next((name for share, name in shares if share == told), "")
 
     def access_logging(self) -> bool | None:
         """Whether S3 server access logging is on; None when nobody asked."""

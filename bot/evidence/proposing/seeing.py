@@ -70,7 +70,7 @@ def _off(case: Case) -> str | None:
         "none": "selects no data events of this bucket",
         "part": "selects data events of a part of it only",
     }
-    return told.get(share)
+    return told.get(share or "unknown")
 
 
 def _trail(case: Case) -> TrailFact | None:

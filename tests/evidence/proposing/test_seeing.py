@@ -1,5 +1,6 @@
 """R36 and R34 are proposed where nothing showed the reads, with what is known; else it is said in words."""
 
+from dataclasses import replace
 from typing import Any
 
 from bot.evidence.clues.gathered import Gathered
@@ -81,6 +82,17 @@ def test_nothing_is_switched_on_that_was_on_or_of_which_nobody_knows() -> None:
         assert not proposed(result, "R36")
         assert not proposed(result, "R34")
     assert any("R36, PutEventSelectors" in one for one in unknown.next_steps)
+
+
+def test_a_trail_whose_selectors_could_not_be_read_is_not_one_that_selects_nothing() -> None:
+    unread = replace(trail("acme"), selectors=None)
+    result = ask(opened(), trails=off(unread, trail("second")))
+    assert not proposed(result, "R36")
+    assert any("What trail acme selects could not be read" in one for one in result.unknown)
+    (answer,) = [one.answer for one in result.coverage if one.subject == "object reads"]
+    assert answer == "cannot_know"
+    sure = ask(opened(), trails=off(unread, trail("all", ALL_DATA)))
+    assert not any("could not be read" in one for one in sure.unknown)
 
 
 def test_access_logs_without_a_log_bucket_are_said_in_words() -> None:
