@@ -165,8 +165,22 @@ def _pass_role(partition: Any) -> Statement:  # noqa: ARG001
     }
 
 
+def _service_linked(partition: Any) -> Statement:  # noqa: ARG001
+    return {
+        "Sid": "LetAccessAnalyzerHaveItsRole",
+        "Effect": "Allow",
+        "Action": "iam:CreateServiceLinkedRole",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"iam:AWSServiceName": "access-analyzer.amazonaws.com"}},
+    }
+
+
 #: Actions that are allowed under a condition only.
-_LIMITED = {"iam:AttachUserPolicy": _attach, "iam:PassRole": _pass_role}
+_LIMITED = {
+    "iam:AttachUserPolicy": _attach,
+    "iam:PassRole": _pass_role,
+    "iam:CreateServiceLinkedRole": _service_linked,
+}
 
 
 def _joined(*parts: Any) -> Any:

@@ -130,3 +130,15 @@ def test_every_policy_fits_into_iam() -> None:
     assert len(made) <= 12
     for name, document in made.items():
         assert len("".join(json.dumps(document).split())) <= MOST_CHARACTERS, name
+
+
+def test_service_linked_roles_are_made_for_the_service_that_a_row_switches_on_alone() -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/any.amazonaws.com/AWSServiceRoleForAny"
+
+    def made_for(service: str) -> str:
+        named = {"StringEquals": {"iam:AWSServiceName": service}}
+        wanted = Permission(action="iam:CreateServiceLinkedRole", resource=role, condition=named)
+        return outcome(wanted, REMEDIATION)
+
+    assert made_for("access-analyzer.amazonaws.com") == "allowed"
+    assert made_for("autoscaling.amazonaws.com") == "implicitly_denied"

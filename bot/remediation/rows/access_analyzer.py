@@ -14,7 +14,8 @@ from bot.remediation.words import watching as words
 
 NAME = "S3Incident"
 _LIST = "access-analyzer:ListAnalyzers"
-_ROLE = "role/aws-service-role/access-analyzer.amazonaws.com/AWSServiceRoleForAccessAnalyzer"
+_SERVICE = "access-analyzer.amazonaws.com"
+_ROLE = f"role/aws-service-role/{_SERVICE}/AWSServiceRoleForAccessAnalyzer"
 
 
 class AccessAnalyzer(Automated):
@@ -66,6 +67,7 @@ class AccessAnalyzer(Automated):
         role = Permission(
             action="iam:CreateServiceLinkedRole",
             resource=f"arn:{partition(region)}:iam::{account_id}:{_ROLE}",
+            condition={"StringEquals": {"iam:AWSServiceName": _SERVICE}},
         )
         create = Permission(action="access-analyzer:CreateAnalyzer", resource=arn)
         delete = Permission(action="access-analyzer:DeleteAnalyzer", resource=arn)
