@@ -36,6 +36,8 @@ LAG = timedelta(minutes=15)
 #: When to look, counted from the end of the change, in units of S3INCIDENT_WATCH_SECONDS (a minute).
 MOMENTS = (1, 5, 30)
 LOOKS = len(MOMENTS)
+#: After so many units AWS has tried anew what it does every few minutes (CloudTrail delivers about every 5).
+SETTLES = 15
 #: How often to look at most while something is wrong, every LONGEST_PAUSE in the end.
 MOST_LOOKS = 12
 LONGEST_PAUSE = timedelta(minutes=30)
@@ -47,16 +49,17 @@ MOST_NAMED = 3
 class Look:
     """What one look saw: whether the state is still as planned, which calls succeeded since, and what is new.
 
-    `uses` and `new` are only what no look before has told.
+    `uses` and `new` are only what no look before has told. `trouble` is a sentence of the row's.
     """
 
     as_planned: bool
     uses: tuple[Event, ...]
     new: tuple[Newcomer, ...] = ()
+    trouble: str = ""
 
     @property
     def holds(self) -> bool:
-        return self.as_planned and not self.uses and not self.new
+        return self.as_planned and not (self.uses or self.new or self.trouble)
 
 
 def watch(tools: Tools, payload: JsonObject) -> None:
@@ -118,6 +121,7 @@ def look(
         as_planned,
         tuple(event for event in _uses(done, since) if event.event_id not in told),
         tuple(one for one in new if one.id not in told),
+        kind.trouble(reader, plan) if _has_settled(execution, tools.settings.watch_seconds, until) else "",
     )
 
 
@@ -138,6 +142,14 @@ def _session_keys(tx: Tx, row: PlanRow) -> tuple[str, ...]:
 def _cut_off(execution: Execution, watch_seconds: int) -> datetime:
     """From where on a use counts: from the end of the change, and some grace."""
     return (execution.finished_at or execution.started_at) + min(GRACE, timedelta(seconds=watch_seconds) / 2)
+
+
+def _has_settled(execution: Execution, watch_seconds: int, now: datetime) -> bool:
+    """Whether AWS has had the time to do anew what it does every few minutes, as write a trail's files:
+    what it says of its last attempt is about the change then.
+    """
+    ended = execution.finished_at or execution.started_at
+    return now - ended >= timedelta(seconds=watch_seconds * SETTLES)
 
 
 def _last_look(execution: Execution) -> datetime:
@@ -194,6 +206,8 @@ def _warn(tx: Tx, row: PlanRow, execution: Execution, seen: Look) -> None:
 
 def _what_is_wrong(row: PlanRow, seen: Look) -> str:
     said = [] if seen.as_planned else [sentences.drifted(row.number, label(row))]
+    if seen.trouble:
+        said.append(seen.trouble)
     if seen.uses:
         named = [
             f"{event.service}:{event.name} at {event.time:%H:%M:%S} UTC from {event.source_ip}"

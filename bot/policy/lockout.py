@@ -109,6 +109,22 @@ def stopped(
     )
 
 
+def trail_may_write(policy: Policy | None, bucket: str, prefix: str, account_id: str, trail: str) -> Decision:
+    """Whether a bucket policy lets CloudTrail write the files of a trail (its ARN) below a prefix.
+
+    The hardest of what decides about all that CloudTrail asks for; "depends" where that turns on a condition
+    key whose value is not known. Source: CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail".
+    """
+    writer, arn = WRITERS[0], f"arn:aws:s3:::{bucket}"
+    known = {"aws:SourceArn": trail, "aws:SourceAccount": account_id, "s3:x-amz-acl": OWNER_GETS_ALL}
+    file = f"{arn}/{f'{prefix}/' if prefix else ''}{writer.tail.format(account=account_id)}"
+    asked = [*((one, arn) for one in writer.on_bucket), *((one, file) for one in writer.on_objects)]
+    wants = [_Want(writer.principal, action, resource, account_id, known) for action, resource in asked]
+    statements = policy.statements if policy else ()
+    held = Policies(resource=Policy("bucket policy", None, statements, {}))
+    return max((evaluate(want.request(statements), held) for want in wants), key=_severity)
+
+
 def who_regains(before: Policy | None, after: Policy | None, account_id: str) -> tuple[str, ...]:
     """The other accounts that would get in again where RestrictPublicBuckets is on.
 

@@ -148,6 +148,12 @@ class Remediation(Protocol):
         """What the undo of a plan from that state leaves: the same, but for what cannot be restored."""
         ...
 
+    def trouble(self, read: Reader, plan: Plan) -> str:
+        """What AWS says against a change some time after it that its state does not show, in a sentence; ""
+        for nothing. Raises AwsError.
+        """
+        ...
+
 
 #: IAM is eventually consistent, as a rule within seconds; S3's settings too.
 PATIENCE = (0.5, 1.0, 2.0, 3.0, 5.0)
@@ -164,6 +170,9 @@ class Automated:
 
     def undone(self, before: State) -> State:
         return before
+
+    def trouble(self, read: Reader, plan: Plan) -> str:  # noqa: ARG002
+        return ""
 
 
 class Guided(Automated):

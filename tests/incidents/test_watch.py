@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.incidents import approvals, jobs
+from bot.remediation.catalogue import remediation
 from bot.store import jobs as queue
 from bot.store import plans
 from bot.store.tables.plans import PlanRow
@@ -202,7 +203,23 @@ def test_what_the_user_left_behind_before_it_was_cut_off_is_found_if_it_is_still
         desk.approve(plan)
         desk.handle(jobs.PLAN_EXECUTE, plan_id=plan.id)
     look(desk, minutes=6)
-    assert [one["target"] for one in desk.queued(jobs.PLAN_ORDER)] == (
-        [] if gone else [{"user": "backdoor"}]
-    )
+    assert [one["target"] for one in desk.queued(jobs.PLAN_ORDER)] == ([] if gone else [{"user": "backdoor"}])
     assert len(desk.said()) == (not gone)
+
+
+def test_what_aws_says_against_it_is_loud_once_it_has_settled_and_keeps_it_from_being_held(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = desk.carried_out()
+    said = ["ATTENTION: its files do not arrive."]
+    monkeypatch.setattr(type(remediation("R2")), "trouble", lambda *_: said[0])
+    for minutes in (1, 5):
+        look(desk, minutes=minutes)
+    assert desk.said() == []
+    look(desk, minutes=30)
+    assert desk.said() == ["ATTENTION: its files do not arrive."]
+    assert desk.plan(plan.id).state == "verified"
+    said[0] = ""
+    for minutes in (60, 90, 120):
+        look(desk, minutes=minutes)
+    assert desk.plan(plan.id).state == "held"

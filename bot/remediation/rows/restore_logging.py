@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.remediation import trails
+from bot.remediation import log_delivery, trails
 from bot.remediation.bucket_policy import RemovePublicStatements
 from bot.remediation.contract import Automated, PlanContext, Reader
 from bot.remediation.errors import BadTarget, NothingToDo, TargetMissing
 from bot.remediation.plan import Call, Permission, Plan, State, Target, state_hash
+from bot.remediation.words import delivery as delivery_words
 from bot.remediation.words import trails as words
 
 _KEY = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/[\w-]+")
@@ -23,6 +24,8 @@ _SETTINGS = {
     "IncludeGlobalServiceEvents": "IncludeGlobalServiceEvents",
     "LogFileValidationEnabled": "EnableLogFileValidation",
 }
+#: In the target of a plan: its state has only what the calls change.
+_PLANNED = "planned"
 _READS_STATUS = "cloudtrail:GetTrailStatus"
 
 
@@ -62,20 +65,17 @@ class RestoreLogging(Automated):
         return trails.trail_target(account_id, region, wanted.get("trail", ""), **former)
 
     def snapshot(self, read: Reader, target: Target) -> State:
-        """`Settings`: None where the trail is gone; then nothing else is known of it."""
-        trail = trails.describe(read, target)
-        if trail is None:
-            return _gone(target)
-        return {
-            "TrailArn": trail["TrailARN"],
-            "HomeRegion": trail["HomeRegion"],
-            "Logging": trails.is_logging(read, trail),
-            "Settings": {name: trail.get(name) or None for name in _SETTINGS},
-            **trails.selectors_of(read, trail),
-        }
+        """`Settings`: None where the trail is gone; then nothing else is known of it.
+
+        `Delivery`, what keeps its files from arriving, is asked for planning only.
+        """
+        state = _state(read, target)
+        return state if _PLANNED in target.params else {**state, "Delivery": _delivery(read, target, state)}
 
     def plan(self, target: Target, state: State, context: PlanContext) -> Plan:  # noqa: ARG002
-        target = trails.found_as(target, state)
+        target, state = trails.found_as(target, state), dict(state)
+        target = target.model_copy(update={"params": {**target.params, _PLANNED: "yes"}})
+        delivery = state.pop("Delivery", None)
         steps = list(_steps(target, state))
         if not steps:
             raise NothingToDo(words.already_logging(target.label))
@@ -99,8 +99,37 @@ class RestoreLogging(Automated):
             ),
             affected=(words.NOBODY_FEELS_LOGGING,),
             irreversible=(words.LOGGING_STAYS,),
-            warnings=tuple(_warnings(target, state)),
+            warnings=tuple(_warnings(target, state, steps[-1][2]["Settings"], delivery)),
         )
+
+    def trouble(self, read: Reader, plan: Plan) -> str:
+        """That files do not arrive, by CloudTrail's own word."""
+        home, arn = plan.after["HomeRegion"], plan.after["TrailArn"]
+        error = log_delivery.latest_error(read, arn, home)
+        return delivery_words.still_not_delivered(plan.target.label, error) if error else ""
+
+
+def _state(read: Reader, target: Target) -> State:
+    trail = trails.describe(read, target)
+    if trail is None:
+        return _gone(target)
+    return {
+        "TrailArn": trail["TrailARN"],
+        "HomeRegion": trail["HomeRegion"],
+        "Logging": trails.is_logging(read, trail),
+        "Settings": {name: trail.get(name) or None for name in _SETTINGS},
+        **trails.selectors_of(read, trail),
+    }
+
+
+def _delivery(read: Reader, target: Target, state: State) -> State:
+    """Of the bucket that the trail is to write into, and of its last attempt where that was the same one."""
+    now, home = state["Settings"] or {}, state["HomeRegion"]
+    bucket = str(target.params.get("log_bucket") or now.get("S3BucketName"))
+    found = log_delivery.log_bucket(read, bucket, home)
+    if now.get("S3BucketName") != bucket:
+        return found
+    return {**found, "Error": log_delivery.latest_error(read, state["TrailArn"], home)}
 
 
 def _gone(target: Target) -> State:
@@ -168,13 +197,16 @@ def _update(changed: Mapping[str, Any], after: State) -> Call:
     return trails.change("update_trail", "cloudtrail:UpdateTrail", after, Name=after["TrailArn"], **wanted)
 
 
-def _warnings(target: Target, state: State) -> Iterator[str]:
+def _warnings(
+    target: Target, state: State, after: Mapping[str, Any], delivery: State | None
+) -> Iterator[str]:
     yield words.GAP_STAYS
     if state["Settings"] is None:
         yield words.WITHOUT_LOG_GROUP
     elif not any(name in target.params for name in RestoreLogging.optional):
         yield words.GIVE_FORMER
-    yield words.LOOK_AT_DELIVERY
+    if delivery is not None:
+        yield from log_delivery.said(delivery, after, target.id, target.params["account_id"])
 
 
 REMEDIATION = RestoreLogging()

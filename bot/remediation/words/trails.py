@@ -94,10 +94,6 @@ GAP_STAYS = (
     "What happened while the trail was off is in none of its files; CloudTrail's event history has the"
     " management events of the last 90 days all the same."
 )
-LOOK_AT_DELIVERY = (
-    "Look at LatestDeliveryError of GetTrailStatus in a quarter of an hour: an attacker who changed the log"
-    " bucket's policy or its key keeps CloudTrail out, and this change does not repair that."
-)
 GIVE_FORMER = (
     "This restores what the trail is known to have had. Where the attacker changed the log bucket, its"
     " prefix, the key or the Regions too, name the former ones (log_bucket, prefix, kms_key, multi_region)."

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from bot.remediation.catalogue import remediation
 from bot.remediation.errors import BadTarget, NothingToDo, Refused, TargetMissing
 from bot.remediation.plan import Plan
 from bot.remediation.undo import undo_plan
-from tests.aws.account import Account
+from tests.aws.account import ACCOUNT, Account, trail_bucket_policy
 from tests.remediation.doing import carry_out, plan_for
 from tests.remediation.rows.cases_protect import advanced, basic, new_trail, trail_arn
 from tests.remediation.rows.test_data_events import delivered
@@ -118,6 +120,71 @@ def test_a_bucket_that_cloudtrail_cannot_write_into_is_refused_by_aws(account: A
     result = carry_out(account, planned(account, log_bucket="acme-shut-files"))
     assert result.outcome == "failed"
     assert "InsufficientS3BucketPolicyException" in result.sentence
+
+
+def shut(account: Account, *statements: dict[str, Any]) -> None:
+    """The log bucket's policy is these statements, after the one that lets CloudTrail in."""
+    policy = trail_bucket_policy("acme-audit-files")
+    policy["Statement"] = [*policy["Statement"], *statements]
+    account.client("s3").put_bucket_policy(Bucket="acme-audit-files", Policy=json.dumps(policy))
+
+
+def deny(**more: Any) -> dict[str, Any]:
+    where = "arn:aws:s3:::acme-audit-files/*"
+    return {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": where, **more}
+
+
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        ([], "lets CloudTrail write there"),
+        ([deny()], "its policy denies it to cloudtrail.amazonaws.com"),
+        (
+            [deny(Condition={"StringEquals": {"aws:SourceArn": trail_arn(TRAIL)}})],
+            "its policy denies it to cloudtrail.amazonaws.com",
+        ),
+        ([deny(Condition={"StringEquals": {"aws:SourceArn": trail_arn("other")}})], "lets CloudTrail write"),
+        (
+            [deny(Condition={"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}})],
+            "conditions that cannot be known",
+        ),
+        ([deny(Resource="arn:aws:s3:::acme-audit-files/old/*")], "lets CloudTrail write"),
+    ],
+    ids=["open", "denied", "denied to the trail", "denied to another", "by address", "elsewhere"],
+)
+def test_it_says_whether_the_log_bucket_lets_cloudtrail_write(
+    account: Account, trails: Any, statements: list[dict[str, Any]], said: str
+) -> None:
+    trails.stop_logging(Name=TRAIL)
+    shut(account, *statements)
+    assert said in " ".join(planned(account).warnings)
+    shut(account)
+    carry_out(account, planned(account))
+
+
+def test_a_log_bucket_without_policy_or_that_is_gone_is_said(account: Account, trails: Any) -> None:
+    trails.stop_logging(Name=TRAIL)
+    account.client("s3").delete_bucket_policy(Bucket="acme-audit-files")
+    assert "its policy does not let in cloudtrail" in " ".join(planned(account).warnings)
+    shut(account)
+    gone = planned(account, log_bucket="acme-gone-files")
+    assert "its policy cannot be read (NoSuchBucket)" in " ".join(gone.warnings)
+    carry_out(account, planned(account))
+
+
+def test_files_that_do_not_arrive_are_said_before_and_after(account: Account, trails: Any) -> None:
+    shut(account, deny())
+    seen(account)
+    assert trails.get_trail_status(Name=TRAIL)["LatestDeliveryError"] == "AccessDenied"
+    trails.stop_logging(Name=TRAIL)
+    plan = planned(account)
+    assert "LatestDeliveryError: AccessDenied" in " ".join(plan.warnings)
+    assert carry_out(account, plan).outcome == "verified"
+    trouble = remediation("R37").trouble(account.access.reader(ACCOUNT), plan)
+    assert trouble.startswith(f"ATTENTION: {TRAIL} is on again, but its files do not arrive")
+    shut(account)
+    seen(account)
+    assert remediation("R37").trouble(account.access.reader(ACCOUNT), plan) == ""
 
 
 def test_a_deleted_trail_comes_back_where_its_bucket_is_known(account: Account, trails: Any) -> None:
