@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from bot.aws.errors import AwsError, AwsUnavailable
+from bot.aws.errors import AwsError, AwsRefused, AwsUnavailable
 from bot.aws.gateway import Answer
 from bot.remediation import sentences
 from bot.remediation.contract import Reader, Remediation
@@ -15,6 +15,9 @@ from bot.remediation.errors import RemediationError, TargetMissing
 from bot.remediation.plan import KEPT, Call, Plan, State, compared, state_hash
 from bot.remediation.sweep.manifests import Manifests
 from bot.remediation.sweep.progress import Progress
+
+#: Codes by which AWS refuses what it would take some seconds later (IAM API Reference, DeleteLoginProfile).
+_TOO_EARLY = frozenset({"EntityTemporarilyUnmodifiable"})
 
 Outcome = Literal["verified", "stale", "failed", "halted", "stopped", "waiting"]
 
@@ -206,7 +209,7 @@ class _Run:
         self._journal.intent(position, call)
         self._made += 1
         try:
-            answer = actor.call(call.service, call.operation, call.params, call.region or self._plan.region)
+            answer = self._ask(actor, call)
         except AwsUnavailable as error:
             self._after_silence(position, error)
         except AwsError as error:
@@ -214,6 +217,19 @@ class _Run:
         else:
             self._request_ids.append(answer.request_id)
             self._journal.outcome(position, "done", answer.request_id, None)
+
+    def _ask(self, actor: Actor, call: Call) -> Answer:
+        """Makes the call; again, as long as patience lasts, where AWS says that it is a moment too early:
+        then nothing took effect.
+        """
+        for pause in self._remediation.patience:
+            try:
+                return actor.call(call.service, call.operation, call.params, call.region or self._plan.region)
+            except AwsRefused as error:
+                if error.code not in _TOO_EARLY:
+                    raise
+            self._sleep(pause)
+        return actor.call(call.service, call.operation, call.params, call.region or self._plan.region)
 
     def _session(self, position: int) -> Actor:
         if self._actor is None:
@@ -289,7 +305,8 @@ class _Run:
 
 def _short_of_all(position: int, error: Exception | None = None) -> Outcome:
     """What it is called when this call did not take effect: whether anything did, or may yet."""
-    return "halted" if position or isinstance(error, AwsUnavailable) else "failed"
+    later = isinstance(error, AwsUnavailable) or (isinstance(error, AwsError) and error.code in _TOO_EARLY)
+    return "halted" if position or later else "failed"
 
 
 def _name(call: Call) -> str:

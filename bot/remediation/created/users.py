@@ -28,6 +28,12 @@ _PARTS = {
     ),
     "Groups": ("list_groups_for_user", "Groups", "GroupName"),
 }
+#: A virtual device's serial number is an ARN; a piece of hardware has its maker's (IAM API, MFADevice).
+_VIRTUAL = ":mfa/"
+#: In the target of a plan: the virtual devices that were the user's, with spaces. Once one is deactivated,
+#: IAM does not tell any more whose it was.
+DEVICES = "virtual_devices"
+_LISTS_DEVICES = "iam:ListVirtualMFADevices"
 _KEPT = ("Status", "CreateDate", "UploadDate", "EnableDate", "CertificateBody", "ServiceName", "Arn")
 #: Part: the call that deletes one of it, and the parameter that names it.
 _DELETES = {
@@ -52,7 +58,8 @@ class CreatedUser:
     permissions = (
         *("iam:DeleteUser", "iam:DeleteLoginProfile", "iam:DeleteAccessKey", "iam:DeactivateMFADevice"),
         *("iam:DeleteSSHPublicKey", "iam:DeleteSigningCertificate", "iam:DeleteServiceSpecificCredential"),
-        *("iam:RemoveUserFromGroup", *holders.deleting("user"), *_READS),
+        *("iam:RemoveUserFromGroup", "iam:DeleteVirtualMFADevice", _LISTS_DEVICES),
+        *(*holders.deleting("user"), *_READS),
     )
 
     def target(self, account_id: str, region: str, wanted: Mapping[str, str]) -> Target:
@@ -70,10 +77,12 @@ class CreatedUser:
             user["PermissionsBoundary"] = boundary["PermissionsBoundaryArn"]
         profile = asked(read, "get_login_profile", who)
         password = dated(profile["LoginProfile"], "CreateDate", "PasswordResetRequired") if profile else None
+        parts = {part: _part(read, who, *how) for part, how in _PARTS.items()}
         return {
             "User": user,
             "LoginProfile": {"Password": password} if password else {},
-            **{part: _part(read, who, *how) for part, how in _PARTS.items()},
+            **parts,
+            "VirtualMFADevices": _devices(read, target, parts["MFADevices"]),
             **holders.policies(read, "user", who["UserName"]),
         }
 
@@ -87,6 +96,9 @@ class CreatedUser:
         for part, (operation, parameter) in _DELETES.items():
             for name in sorted(export[part]):
                 yield Step(operation, {**who, parameter: name}, arn, (part, name))
+        for serial in sorted(export["VirtualMFADevices"]):
+            gone = ("VirtualMFADevices", serial)
+            yield Step("delete_virtual_mfa_device", {"SerialNumber": serial}, serial, gone)
         for group, one in sorted(export["Groups"].items()):
             params = {**who, "GroupName": group}
             yield Step("remove_user_from_group", params, one["Arn"], ("Groups", group))
@@ -95,6 +107,8 @@ class CreatedUser:
 
     def reads(self, target: Target, export: Export) -> Iterator[Permission]:  # noqa: ARG002
         yield from reads_of(export["User"]["Arn"], *_READS)
+        if export["VirtualMFADevices"]:
+            yield Permission(action=_LISTS_DEVICES, resource="*")
 
     def refuse(self, target: Target, export: Export, context: PlanContext) -> None:
         refuse_protected(export["User"]["Arn"], context)
@@ -111,3 +125,10 @@ class CreatedUser:
 
 def _part(read: Reader, who: Mapping[str, Any], operation: str, key: str, name: str) -> Export:
     return {one[name]: dated(one, *_KEPT) for one in listed(read, operation, who, key)}
+
+
+def _devices(read: Reader, target: Target, enabled: Export) -> Export:
+    """The virtual devices that are the user's, or were when the deletion was planned, and are still there."""
+    known = {one for one in (*enabled, *target.params.get(DEVICES, "").split()) if _VIRTUAL in one}
+    there = listed(read, "list_virtual_mfa_devices", {}, "VirtualMFADevices") if known else []
+    return {one["SerialNumber"]: {} for one in there if one["SerialNumber"] in known}

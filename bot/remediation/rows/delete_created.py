@@ -13,7 +13,7 @@ from bot.remediation.created.policies import CreatedPolicy
 from bot.remediation.created.providers import CreatedProvider
 from bot.remediation.created.roles import CreatedRole
 from bot.remediation.created.thing import Export, Thing, without
-from bot.remediation.created.users import CreatedUser
+from bot.remediation.created.users import DEVICES, CreatedUser
 from bot.remediation.errors import BadTarget, NothingToDo, Refused
 from bot.remediation.iam import change, planned
 from bot.remediation.plan import Call, Plan, State, Target
@@ -74,7 +74,7 @@ class DeleteCreated(Automated):
         if export is None:
             raise NothingToDo(words.gone_already(target.label))
         thing.refuse(target, export, context)
-        made = _made(thing, target, export, context)
+        made, target = _made(thing, target, export, context), _pinned(target, export)
         calls = _calls(thing, target, state)
         plan = planned(
             self,
@@ -91,6 +91,12 @@ class DeleteCreated(Automated):
 
 def _thing(target: Target) -> Thing:
     return next(thing for thing in THINGS if set(thing.wants) <= set(target.params))
+
+
+def _pinned(target: Target, export: Export) -> Target:
+    """The target with what cannot be found any more once a part is gone."""
+    devices = " ".join(sorted(export.get("VirtualMFADevices", ())))
+    return target.model_copy(update={"params": {**target.params, DEVICES: devices}}) if devices else target
 
 
 def _calls(thing: Thing, target: Target, state: State) -> Sequence[Call]:

@@ -230,6 +230,7 @@ OFFLINE: tuple[tuple[dict[str, str], dict[str, Any]], ...] = (
         {
             **{part: {} for part in ("LoginProfile", "MFADevices", "SSHPublicKeys", "SigningCertificates")},
             **{part: {} for part in ("AccessKeys", "ServiceSpecificCredentials", "Groups")},
+            "VirtualMFADevices": {f"{_IAM}mfa/acme": {}},
             "User": {"Arn": f"{_IAM}user/acme", **_AT},
             "InlinePolicies": {"work": json.loads(policy_text("s3:*"))},
             "AttachedPolicies": {DENY_ALL: "AWSDenyAll"},

@@ -12,9 +12,11 @@ from bot.remediation.catalogue import remediation
 from bot.remediation.contract import Observed, PlanContext
 from bot.remediation.errors import BadTarget, NothingToDo, Refused
 from bot.remediation.plan import Plan
+from bot.remediation.run import run
 from bot.remediation.session_policy import session_policy
+from bot.sandbox.aws.iam import passwords
 from tests.aws.account import ACCOUNT, REGION, Account, policy_text
-from tests.remediation.doing import CONTEXT, MemoryJournal, carry_out, plan_for
+from tests.remediation.doing import CONTEXT, MemoryJournal, carry_out, plan_for, step
 from tests.remediation.rows.cases_credentials import DENY_ALL, HANGING, MAKES, OFFLINE, READ_ONLY
 
 USER = f"arn:aws:iam::{ACCOUNT}:user/acme"
@@ -42,6 +44,7 @@ def test_a_user_with_everything_goes_in_the_order_that_iam_takes(account: Accoun
         "delete_ssh_public_key",
         "delete_signing_certificate",
         "delete_service_specific_credential",
+        "delete_virtual_mfa_device",
         "remove_user_from_group",
         "delete_user_policy",
         "detach_user_policy",
@@ -54,6 +57,8 @@ def test_a_user_with_everything_goes_in_the_order_that_iam_takes(account: Accoun
     assert carry_out(account, plan).outcome == "verified"
     with pytest.raises(iam.exceptions.NoSuchEntityException):
         iam.get_user(UserName="intruder")
+    left = [one["SerialNumber"] for one in iam.list_virtual_mfa_devices()["VirtualMFADevices"]]
+    assert f"arn:aws:iam::{ACCOUNT}:mfa/intruder" not in left, "a device of the attacker's is deleted too"
     again = remediation("R10")
     target = again.target(ACCOUNT, REGION, {"user": "intruder"})
     with pytest.raises(NothingToDo, match="There is no user intruder"):
@@ -72,6 +77,72 @@ def test_a_deletion_that_aws_refused_half_way_is_planned_again_from_what_is_left
     left = plan_for(account, "R10", {"user": "halfway"})
     assert [call.operation for call in left.calls] == ["detach_user_policy", "delete_user"]
     assert carry_out(account, left).outcome == "verified"
+
+
+def test_devices_of_others_and_hardware_stay_what_they_are(account: Account) -> None:
+    MAKES["user"](account, "innocent", ("device",))
+    MAKES["user"](account, "plain")
+    assert "delete_virtual_mfa_device" not in [
+        call.operation for call in plan_for(account, "R10", {"user": "plain"}).calls
+    ]
+    hardware = pure({"user": "acme"}, user(MFADevices={"GAHT12345678": {}}, VirtualMFADevices={}))
+    assert [call.operation for call in hardware.calls][:1] == ["deactivate_mfa_device"]
+    assert "delete_virtual_mfa_device" not in [call.operation for call in hardware.calls]
+
+
+def test_a_password_that_iam_is_still_making_is_waited_for(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IAM refuses for a while; nothing took effect, so that asking again is safe."""
+    monkeypatch.setattr(passwords, "BUSY", 60.0)
+    iam = account.client("iam")
+    MAKES["user"](account, "hasty")
+    iam.create_login_profile(UserName="hasty", Password="Correct-horse-9")
+    with pytest.raises(iam.exceptions.EntityTemporarilyUnmodifiableException):
+        iam.delete_login_profile(UserName="hasty")
+    plan = plan_for(account, "R8", {"user": "hasty"})
+    pauses: list[float] = []
+
+    def wait(seconds: float) -> None:
+        pauses.append(seconds)
+        monkeypatch.setattr(passwords, "BUSY", 60.0 if len(pauses) < 3 else 0.0)
+
+    journal = MemoryJournal()
+    result = run(
+        plan,
+        plan.digest,
+        remediation("R8"),
+        account.access.reader(ACCOUNT),
+        lambda: step(account, plan),
+        journal,
+        sleep=wait,
+    )
+    assert result.outcome == "verified"
+    assert pauses == [0.5, 1.0, 2.0]
+    assert result.calls_made == 1
+
+
+def test_a_password_that_stays_busy_halts_the_run_which_can_go_on_later(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "BUSY", 60.0)
+    iam = account.client("iam")
+    MAKES["user"](account, "busy")
+    iam.create_login_profile(UserName="busy", Password="Correct-horse-9")
+    plan = plan_for(account, "R10", {"user": "busy"})
+    stuck = run(
+        plan,
+        plan.digest,
+        remediation("R10"),
+        account.access.reader(ACCOUNT),
+        lambda: step(account, plan),
+        MemoryJournal(),
+        sleep=lambda _: None,
+    )
+    assert stuck.outcome == "halted"
+    assert "EntityTemporarilyUnmodifiable" in stuck.sentence
+    monkeypatch.setattr(passwords, "BUSY", 0.0)
+    assert carry_out(account, plan_for(account, "R10", {"user": "busy"})).outcome == "verified"
 
 
 def test_what_was_deleted_stays_in_the_plan(account: Account) -> None:

@@ -9,6 +9,7 @@ from bot.sandbox.aws.iam import limits
 from bot.sandbox.aws.iam.boundaries import Boundaries
 from bot.sandbox.aws.iam.credentials import ServiceCredentials
 from bot.sandbox.aws.iam.deletions import Deletions
+from bot.sandbox.aws.iam.passwords import Passwords
 from bot.sandbox.aws.iam.trust import Trust
 
 
@@ -19,15 +20,19 @@ class Iam:
         self._backend = backend
         credentials, self._boundaries = ServiceCredentials(backend), Boundaries(backend)
         self._deletions, self._trust = Deletions(backend, credentials), Trust(backend)
+        self._passwords = Passwords()
         self._answers = {**credentials.answers, **self._boundaries.answers}
 
     def guard(self, call: Call) -> None:
-        """Raises AwsError: LimitExceeded, DeleteConflict, MalformedPolicyDocument, NoSuchEntity."""
+        """Raises AwsError: LimitExceeded, DeleteConflict, MalformedPolicyDocument, NoSuchEntity,
+        EntityTemporarilyUnmodifiable.
+        """
         if call.service != "iam":
             return
         limits.guard(call, self._backend)
         self._deletions.guard(call)
         self._trust.guard(call)
+        self._passwords.guard(call)
         if call.operation == "DeleteSAMLProvider":
             self._known_provider(call)
 
@@ -39,6 +44,7 @@ class Iam:
         """What follows from a successful call."""
         if call.service == "iam":
             self._trust.after()
+            self._passwords.after(call)
             self._boundaries.show(call, response)
 
     def _known_provider(self, call: Call) -> None:
