@@ -8,6 +8,8 @@ from contextlib import suppress
 from bot.aws.fact import Fact
 from bot.aws.gateway import Gateway
 from bot.aws.identity_policies import identity_policies
+from bot.aws.new_access import CHECK as NEW_ACCESS
+from bot.aws.new_access import grants_new_access
 from bot.aws.public_verdict import CHECK, STATUS, document_is_public, policy_is_public
 from bot.incidents.custody import stored
 from bot.incidents.headline import investigation_of
@@ -18,11 +20,15 @@ from bot.policy.document import Policy, PolicyError, parse
 from bot.policy.meaning_of_public import is_public
 from bot.remediation.bucket_settings import read_settings
 from bot.remediation.effects import replayed, touches_requests, undecided_for_own_policies
+from bot.remediation.errors import Refused
 from bot.remediation.impact import impact_of
-from bot.remediation.impact_sentences import NO_EVIDENCE, UNREADABLE, verdict
+from bot.remediation.impact_sentences import NO_EVIDENCE, UNREADABLE, grants_more, verdict
 from bot.remediation.plan import AwsVerdict, Plan
 from bot.store import evidence
 from bot.store.types import Tx
+
+#: The row that rewrites a policy of a user or role to a narrower one.
+NARROWS = "R12"
 
 
 def latest_log(tx: Tx, tools: Tools, incident_id: int) -> RequestLog | None:
@@ -37,7 +43,10 @@ def latest_log(tx: Tx, tools: Tools, incident_id: int) -> RequestLog | None:
 
 
 def measured(plan: Plan, reader: Gateway, log: RequestLog | None) -> Plan:
-    """The plan with its impact and AWS's verdicts. Its digest stays: what executes is the same."""
+    """The plan with its impact and AWS's verdicts. Its digest stays: what executes is the same.
+
+    Raises Refused where AWS says that a policy which is to be narrowed would allow more.
+    """
     verdicts = tuple(_verdicts(plan, reader))
     differing = tuple(verdict(one) for one in verdicts if one.differs)
     told = {"aws_verdicts": verdicts, "warnings": (*differing, *plan.warnings), "impact": None}
@@ -72,6 +81,8 @@ def _own_policies(reader: Gateway, arns: Iterable[str]) -> dict[str, tuple[Polic
 
 def _verdicts(plan: Plan, reader: Gateway) -> Iterator[AwsVerdict]:
     """Of the policy in force, and of the planned one: asked of AWS, beside our own reading."""
+    if plan.remediation == NARROWS:
+        yield _narrower(plan, reader)
     if plan.target.kind != "bucket" or plan.before.get("Policy") == plan.after.get("Policy"):
         return
     document = plan.before["Policy"]
@@ -80,6 +91,15 @@ def _verdicts(plan: Plan, reader: Gateway) -> Iterator[AwsVerdict]:
     if document := plan.after["Policy"]:
         said = document_is_public(reader, document, plan.region)
         yield _beside(CHECK, "after", said, ours=is_public(parse(document)))
+
+
+def _narrower(plan: Plan, reader: Gateway) -> AwsVerdict:
+    """That the new policy allows nothing new: proven in planning, and asked of AWS."""
+    said = grants_new_access(reader, plan.after["Document"], plan.before["Document"], plan.region)
+    if said.value:
+        raise Refused(grants_more(plan.target.label, NEW_ACCESS))
+    told = _beside(NEW_ACCESS, "after", said, ours=False)
+    return told.model_copy(update={"about": "new access"})
 
 
 def _beside(by: str, when: str, said: Fact[bool], *, ours: bool) -> AwsVerdict:

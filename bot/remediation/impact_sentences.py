@@ -135,6 +135,8 @@ def _moment(at: datetime) -> str:
 
 def verdict(one: AwsVerdict) -> str:
     """AWS's own judgement beside ours; where they differ, that comes first."""
+    if one.about == "new access":
+        return _new_access(one)
     policy = "The policy as it is" if one.when == "before" else "The policy after the change"
     ours = "public" if one.ours else "not public"
     if one.public is None:
@@ -145,4 +147,22 @@ def verdict(one: AwsVerdict) -> str:
     return (
         f"{policy} is judged differently: AWS ({one.by}) says {theirs}, this program says {ours}."
         " Trust AWS, and look at the policy before you approve."
+    )
+
+
+def _new_access(one: AwsVerdict) -> str:
+    if one.public is None:
+        return (
+            "The new policy allows nothing that the old one did not: proven by this program alone."
+            f" {one.by} could not be had: {one.why}"
+        )
+    return f"The new policy allows nothing that the old one did not: proven, and {one.by} says the same."
+
+
+def grants_more(label: str, by: str) -> str:
+    """Why a plan is refused that our own proof found narrower."""
+    return (
+        f"AWS says that the policy planned for {label} would allow more than the one in force ({by}),"
+        " although this program proved that it does not. One of them is wrong, so nothing is proposed: narrow"
+        " the policy by hand, or take back what the attacker gave (R11)."
     )

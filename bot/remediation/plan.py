@@ -99,8 +99,11 @@ class AwsVerdict(_Frozen):
     """AWS's own word on whether the bucket policy is public, before the change or after it, beside ours.
 
     `by` is the operation that says it; `public` is None where it could not be had, and `why` says why.
+    `about` is `new access` where AWS was asked instead whether the policy allows more than the one before:
+    then that is what `public` and `ours` say.
     """
 
+    about: Literal["public", "new access"] = "public"
     by: str
     when: Literal["before", "after"]
     public: bool | None

@@ -42,8 +42,8 @@ EVIDENCE_READS: Mapping[str, tuple[str, ...]] = {
         "guardduty:ListFindings",
     ),
     "Access Analyzer": (
-        *("access-analyzer:CheckNoPublicAccess", "access-analyzer:GetFinding"),
-        *("access-analyzer:ListAnalyzers", "access-analyzer:ListFindings"),
+        *("access-analyzer:CheckNoNewAccess", "access-analyzer:CheckNoPublicAccess"),
+        *("access-analyzer:GetFinding", "access-analyzer:ListAnalyzers", "access-analyzer:ListFindings"),
     ),
     "Config": (
         *("config:DescribeConfigurationRecorderStatus", "config:DescribeConfigurationRecorders"),

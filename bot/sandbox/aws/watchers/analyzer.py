@@ -19,6 +19,7 @@ from bot.sandbox.aws.backend import Backend
 from bot.sandbox.aws.call import Call, Response
 from bot.sandbox.aws.errors import AwsError
 from bot.sandbox.aws.ids import some_uuid
+from bot.sandbox.aws.watchers import new_access
 from bot.sandbox.aws.watchers.bucket_state import BucketState, BucketStates
 
 #: An outside principal's access, as one finding tells it: JSON of findingDetails' externalAccessDetails.
@@ -54,6 +55,7 @@ class AccessAnalyzer:
         self._chance = chance
         self._analyzers: dict[tuple[str, str], _Analyzer] = {}
         self._answers = {
+            "CheckNoNewAccess": new_access.check,
             "CreateAnalyzer": self._create,
             "DeleteAnalyzer": self._delete,
             "ListAnalyzers": self._list,
