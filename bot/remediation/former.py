@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.policy.document import PolicyError, parse
 from bot.remediation.words import former as words
+from bot.remediation.words.moments import read_utc
 
 
 def compared(bucket: str, remaining: Mapping[str, Any] | None, former: Mapping[str, Any]) -> Iterator[str]:
@@ -17,7 +18,8 @@ def compared(bucket: str, remaining: Mapping[str, Any] | None, former: Mapping[s
     """
     if former.get("bucket") != bucket:
         return
-    when, document = str(former.get("captured_at", "at an unknown time")), former.get("policy")
+    when = read_utc(str(former.get("captured_at", "its time is not known")))
+    document = former.get("policy")
     if not isinstance(document, Mapping):
         yield words.none_then(when)
         return

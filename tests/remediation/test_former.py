@@ -11,7 +11,7 @@ from bot.remediation.contract import PlanContext
 from bot.remediation.former import compared
 
 BUCKET = "acme-payroll"
-WHEN = "2026-11-01T00:00:00+00:00"
+WHEN = "2026-11-01T00:00:00.225615+00:00"
 
 
 def statement(sid: str, **members: Any) -> dict[str, Any]:
@@ -47,7 +47,8 @@ def test_what_is_left_is_what_was_there() -> None:
         "Partner", Action=["s3:GetObject"], Principal={"AWS": ["arn:aws:iam::444455556666:root"]}
     )
     (told,) = warnings(document(PARTNER, OPEN), was(document(many)))
-    assert told == f"AWS Config's last version before the attack ({WHEN}) was the policy that this leaves."
+    said = "AWS Config's last version before the attack (2026-11-01 00:00:00 UTC)"
+    assert told == f"{said} was the policy that this leaves."
 
 
 def test_what_the_attacker_took_out_and_what_else_was_put_in_is_named() -> None:

@@ -123,6 +123,10 @@ def test_moments_in_a_text_add_no_other_markup(value):
             "2026-11-23 13:54:30 UTC",
             "<!date^1795442070^{date_short_pretty} at {time_secs}|2026-11-23 13:54 UTC>",
         ),
+        (
+            "called at 2026-11-23 13:54 UTC.",
+            "called <!date^1795442040^{date_short_pretty} at {time}|2026-11-23 13:54 UTC>.",
+        ),
         ("2026-02-30 13:54 UTC", "2026-02-30 13:54 UTC"),
         ("2026-11-23 13:54", "2026-11-23 13:54"),
     ],

@@ -7,6 +7,7 @@ evidence shows. Where neither is known, the coverage says in words what to do.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.evidence.answers.case import Case
 from bot.evidence.coverage import access_logs
@@ -92,7 +93,8 @@ def _before(case: Case) -> LogBucket | None:
     """As AWS Config last had it before the first suspicious act."""
     before = mapping(case.bucket_before)
     enabled = mapping(mapping(before.get("logging")).get("LoggingEnabled"))
-    why = f"AWS Config had them there at {before.get('captured_at')}, before the first suspicious act."
+    seen = f"at {at(datetime.fromisoformat(captured))}, " if (captured := before.get("captured_at")) else ""
+    why = f"AWS Config had them there {seen}before the first suspicious act."
     return _target(enabled, why, None, case)
 
 

@@ -18,6 +18,7 @@ from bot.remediation.sweep.manifests import Item, manifest_of
 from bot.remediation.sweep.row import SweepRow
 from bot.remediation.sweep.versions import Entry, newest, pages
 from bot.remediation.words import sweeping
+from bot.remediation.words.moments import read_utc
 
 _ON_BUCKET = ("s3:ListBucketVersions", "s3:GetBucketVersioning", "s3:GetBucketOwnershipControls")
 _ON_OBJECTS = (
@@ -72,7 +73,7 @@ class RestoreObjects(SweepRow):
                 yield item
 
     def plan(self, target: Target, state: State, context: PlanContext) -> Plan:
-        objects, archived, moment = state["Objects"], state["LeftOut"], target.params["before"]
+        objects, archived, moment = state["Objects"], state["LeftOut"], read_utc(target.params["before"])
         if not objects["items"]:
             raise NothingToDo(sweeping.nothing_to_restore(target.label, moment, archived["items"]))
         if state["Versioning"] != "Enabled":

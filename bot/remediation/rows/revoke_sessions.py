@@ -17,6 +17,7 @@ from bot.remediation.errors import NothingToDo, Refused
 from bot.remediation.iam import refuse_of_aws, role_name, role_of
 from bot.remediation.plan import Call, Permission, Plan, State, Target, state_hash
 from bot.remediation.rows import wording
+from bot.remediation.words.moments import read_utc
 
 #: The name that AWS's own console gives this policy (IAM User Guide, "Revoke IAM role temporary security
 #: credentials"): whoever knows the one knows the other.
@@ -69,12 +70,12 @@ class RevokeSessions(Automated):
         until = _cut(context.now)
         revoked = _revoked_until(state["DenyPolicy"])
         if revoked and revoked >= until:
-            raise NothingToDo(wording.already_revoked(target.label, revoked))
+            raise NothingToDo(wording.already_revoked(target.label, read_utc(revoked)))
         after = {**state, "DenyPolicy": _revocation(until)}
         used = [one for one in context.observed if is_role(one.principal, target.id)]
         return Plan(
             remediation=self.row,
-            title=f"Revoke the sessions of {target.label} that were opened before {until}",
+            title=f"Revoke the sessions of {target.label} that were opened before {read_utc(until)}",
             verb="Revoke the sessions of",
             account_id=target.params["account_id"],
             region=target.params["region"],
@@ -154,7 +155,7 @@ def _write(target: Target, after: State) -> Call:
 
 
 def _warnings(state: State, until: str) -> Iterator[str]:
-    yield wording.opened_later(until)
+    yield wording.opened_later(read_utc(until))
     yield wording.EVERY_HOP
     yield wording.WORKLOADS_FETCH
     if state["DenyPolicy"] is not None and _revoked_until(state["DenyPolicy"]) is None:

@@ -23,7 +23,7 @@ from bot.remediation.session_policy import session_policy
 from bot.remediation.words.sweeping import objects as how_many
 from bot.slack import names
 from bot.slack.cards import kit, paging, plan_progress
-from bot.slack.cards.text import code, count, group_or_person, inline, moment, person
+from bot.slack.cards.text import code, count, group_or_person, inline, moment, person, told
 from bot.store import plans
 from bot.store.tables.plans import Approval, JournalEntry, PlanRow
 from bot.store.types import Tx
@@ -62,7 +62,7 @@ def _turning(row: PlanRow, number: int, pages: int) -> list[Block]:
 
 
 def _head(tx: Tx, row: PlanRow, plan: Plan, settings: Settings) -> Iterator[Block]:
-    yield kit.section(f"*{inline(plan.title, 600)}*\n{plan_progress.sentence(tx, row)}")
+    yield kit.section(f"*{told(plan.title, 600)}*\n{plan_progress.sentence(tx, row)}")
     yield kit.fields(
         target=code(plan.target.id, 1800),
         account=f"{code(plan.account_id)}, {code(plan.region)}",

@@ -47,7 +47,7 @@ STATES = {
 
 def line(tx: Tx, row: PlanRow) -> str:
     """The same for the control card: number, title, state, when and by whom."""
-    return f"*{row.number}* {inline(str(row.body['title']), 120)}: {_in_short(tx, row)}"
+    return f"*{row.number}* {told(str(row.body['title']), 140)}: {_in_short(tx, row)}"
 
 
 def _in_short(tx: Tx, row: PlanRow) -> str:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 _KEPT = "\n\t"
 _CUT = "…"
 _STYLE = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
-_UTC = re.compile(r"`[^`]*`|(20\d\d-\d\d-\d\d \d\d:\d\d)(:\d\d)? UTC")
+_UTC = re.compile(r"`[^`]*`|(?:\b[Aa]t )?(20\d\d-\d\d-\d\d \d\d:\d\d)(:\d\d)? UTC")
 
 #: Slack User IDs: U, or W in an Enterprise organization.
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
@@ -64,7 +64,10 @@ def told(text: str, limit: int = 300) -> str:
 
 
 def own_time(mrkdwn: str) -> str:
-    """The same for text that is mrkdwn already; within code nothing changes."""
+    """The same for text that is mrkdwn already; within code nothing changes.
+
+    An `at` before the moment goes: Slack writes `today at 13:54`.
+    """
     return _UTC.sub(_moment, mrkdwn)
 
 

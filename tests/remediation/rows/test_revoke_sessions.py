@@ -68,7 +68,7 @@ def test_revoking_once_more_moves_the_moment_on(account: Account) -> None:
     new_role(account, "app-3")
     now = datetime(2026, 11, 23, 3, 0, 0, 500_000, tzinfo=UTC)
     first = plan_for(account, "R5", {"role": "app-3"}, replace(CONTEXT, now=now))
-    assert "before 2026-11-23T03:00:01Z" in first.title
+    assert "before 2026-11-23 03:00:01 UTC" in first.title
     carry_out(account, first)
     with pytest.raises(NothingToDo, match="revoked until 2026-11-23T03:00:01Z"):
         plan_for(account, "R5", {"role": "app-3"}, replace(CONTEXT, now=now))
