@@ -16,6 +16,7 @@ TASK_DONE: Final = "task.done"
 OPEN_FROM_AUDIT: Final = "audit.open"
 OPEN: Final = "incident.open"
 BREAK_GLASS: Final = "plan.break_glass"
+PROPOSE: Final = "incident.propose"
 DECIDE_TOGETHER: Final = "incident.decide"
 TURN_PAGE: Final = "plan.page"
 

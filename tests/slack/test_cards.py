@@ -233,7 +233,7 @@ def test_the_control_card_names_the_next_thing_to_do(house, incident):
     failed = stored(house, incident, deny_all_plan("a"), state="failed")
     assert f"look at plan {failed.number}" in next_thing(house, incident)
     first, second = (stored(house, incident, deny_all_plan(user)) for user in ("b", "c"))
-    assert f"decide on plans {first.number}, {second.number}" in next_thing(house, incident)
+    assert f"decide on plans {first.number} and {second.number}" in next_thing(house, incident)
     with house.database.begin() as tx:
         for row in (failed, first, second):
             plans.move(tx, row.id, {row.state}, "replaced")

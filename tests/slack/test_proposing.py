@@ -47,6 +47,21 @@ def test_the_row_can_be_named_at_once(listening):
     assert "Switch versioning on" in listening.dana.modal().text
 
 
+def test_the_control_card_asks_the_same_until_the_incident_is_closed(listening):
+    incident = listening.open()
+    listening.settle()
+    card = listening.dana.wait_for(CHANNEL, "Propose a change")
+    listening.dana.click(card, "Propose a change")
+    listening.dana.submit(listening.dana.fill(listening.dana.modal(), row="R33"))
+    assert "Switch versioning on" in listening.dana.modal(containing="Switch versioning on").text
+    assert orders(listening) == []
+    with listening.database.begin() as tx:
+        close(tx, incident.id, "U0DANA", "")
+    listening.dana.click(card, "Propose a change")
+    listening.settle()
+    assert "is closed" in listening.dana.wait_for(CHANNEL, "is closed").text
+
+
 def test_what_is_no_target_is_said_under_its_field(listening):
     listening.open()
     listening.dana.command(CHANNEL, "/s3incident propose R14")

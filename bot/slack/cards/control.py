@@ -9,10 +9,11 @@ from bot.incidents.phases import Phase
 from bot.incidents.plan_states import PlanState
 from bot.incidents.queries import IncidentStatus, status
 from bot.incidents.recording import BOT
+from bot.slack import names
 from bot.slack.cards import kit, plan_progress, playbook
 from bot.slack.cards.alerts import decide_button
 from bot.slack.cards.gone import CardGoneError
-from bot.slack.cards.text import code, count, inline, moment, person, quote, told
+from bot.slack.cards.text import and_more, code, count, inline, moment, person, quote, told
 from bot.store.tables.incidents import TimelineEntry
 from bot.store.types import JsonObject, Tx
 
@@ -31,7 +32,7 @@ def draw(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:  # noqa: ARG
         _known(now),
         _titled("Playbook", playbook.summary(now.steps, over=now.incident.phase == Phase.CLOSED)),
         _plans(tx, now),
-        _decide(now),
+        _buttons(now),
         kit.paragraph("Latest", [_entry(one) for one in now.tail[-TAIL:]], elsewhere=""),
     )
 
@@ -112,14 +113,28 @@ def _next_by_people(now: IncidentStatus) -> str:
     return "the playbook is at work; nothing is asked of you."
 
 
-def _decide(now: IncidentStatus) -> Block | None:
-    """Where several changes wait, one form for all of them."""
+def _buttons(now: IncidentStatus) -> Block | None:
+    """Where several changes wait, one form for all of them; and one to ask for another change."""
+    if now.incident.phase == Phase.CLOSED:
+        return None
     waiting = sum(plan.state == PlanState.PROPOSED for plan in now.plans)
-    return kit.actions(decide_button(now.incident.id, waiting)) if waiting > 1 else None
+    together = [decide_button(now.incident.id, waiting)] if waiting > 1 else []
+    ask = kit.button("Propose a change…", names.PROPOSE, str(now.incident.id))
+    return kit.actions(*together, ask)
 
 
 def _plan_names(numbers: list[int]) -> str:
-    return ("plan " if len(numbers) == 1 else "plans ") + ", ".join(str(number) for number in numbers)
+    """`plan 3`, `plans 2 and 4`, `plans 1 to 3 and 7`."""
+    spans: list[list[int]] = []
+    for number in sorted(numbers):
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1].append(number)
+        else:
+            spans.append([number])
+    parts = [
+        f"{one[0]} to {one[-1]}" if len(one) > 2 else and_more([str(n) for n in one], 2) for one in spans
+    ]
+    return f"{'plan' if len(numbers) == 1 else 'plans'} {and_more(parts, len(parts))}"
 
 
 def _plans(tx: Tx, now: IncidentStatus) -> Block | None:

@@ -11,7 +11,7 @@ from bot.slack import names, proposing, sentences
 from bot.slack.answers import Answer, FieldErrors, OpenModal, Say
 from bot.slack.cards.text import escape
 from bot.slack.registry import Registry
-from bot.slack.requests import Command, Submission
+from bot.slack.requests import Click, Command, Submission
 from bot.store import incidents
 from bot.store.jobs import enqueue
 from bot.store.tables.incidents import Incident
@@ -19,6 +19,7 @@ from bot.store.types import Tx
 
 
 def register(registry: Registry) -> None:
+    registry.action(names.PROPOSE, asked_for)
     registry.view(names.PROPOSE_CHOICE, chosen)
     registry.view(names.PROPOSE_FORM, submitted)
 
@@ -36,6 +37,16 @@ def propose(tx: Tx, settings: Settings, command: Command, rest: str) -> Answer: 
         return OpenModal(proposing.target_form(incident, remediation(rest.upper())))
     except NoSuchRemediation as error:
         return Say(escape(str(error)))
+
+
+def asked_for(tx: Tx, settings: Settings, click: Click) -> Answer:  # noqa: ARG001
+    """The button of the control card, which stays when the incident is closed."""
+    incident = incidents.get(tx, int(click.value))
+    if incident is None:
+        return Say(sentences.NO_INCIDENT_HERE)
+    if incident.phase == Phase.CLOSED:
+        return Say(sentences.CLOSED_PROPOSES_NOTHING)
+    return OpenModal(proposing.choose(incident))
 
 
 def chosen(tx: Tx, settings: Settings, form: Submission) -> Answer:  # noqa: ARG001
