@@ -14,6 +14,7 @@ from bot.aws.organization import organization_id
 from bot.aws.public_verdict import document_is_public, policy_is_public
 from bot.policy.document import parse
 from bot.policy.exposure import is_public
+from bot.remediation.rows.block_public_access import FLAGS
 from bot.sandbox.aws.meaning_of_public import is_public as s3_calls_public
 from tests.aws.account import ACCOUNT, Account
 
@@ -62,7 +63,9 @@ def test_access_points_are_read_with_their_policies_and_networks(account: Accoun
 
     control.meta.events.register("before-sign.s3-control", without_account, unique_id="prefix")
     inside = {"VpcId": "vpc-1a2b3c4d"}
-    control.create_access_point(AccountId=ACCOUNT, Name="door", Bucket="acme-doors")
+    # A new access point blocks public access unless its maker says otherwise, for good.
+    open_ = {"PublicAccessBlockConfiguration": dict.fromkeys(FLAGS, False)}
+    control.create_access_point(AccountId=ACCOUNT, Name="door", Bucket="acme-doors", **open_)
     control.create_access_point(AccountId=ACCOUNT, Name="inner", Bucket="acme-doors", VpcConfiguration=inside)
     policy = json.dumps(document("acme-doors")).replace(
         "arn:aws:s3:::acme-doors/*", f"arn:aws:s3:us-east-1:{ACCOUNT}:accesspoint/door/object/*"
