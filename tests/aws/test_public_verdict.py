@@ -56,6 +56,7 @@ def test_of_a_document_that_is_planned(account: Account, may_ask: None) -> None:
 
 def test_access_points_are_read_with_their_policies_and_networks(account: Account) -> None:
     account.bucket("acme-doors")
+    account.client("s3").delete_public_access_block(Bucket="acme-doors")
     control = account.client("s3control")
 
     def without_account(request: Any, **_: object) -> None:
