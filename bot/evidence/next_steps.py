@@ -7,6 +7,7 @@ from bot.evidence.answers.reading_answers import secrets_read, taken
 from bot.evidence.collect import reads_content
 from bot.evidence.detections.giveaways import is_credential_file
 from bot.evidence.proposals import no_containment
+from bot.evidence.proposing.hardening import by_people
 from bot.evidence.proposing.insiders import STOLEN, own_hands
 from bot.evidence.proposing.principals import is_guest, started_outside
 from bot.evidence.report import Answer, Proposal
@@ -16,7 +17,8 @@ from bot.evidence.wording import called, short
 
 def next_steps(case: Case, answers: Sequence[Answer], proposed: tuple[Proposal, ...]) -> tuple[str, ...]:
     """In the order to take them; the proposals are one of them and listed by themselves."""
-    told = [*_contain(case, proposed), *_mend(case), *_watch(case, answers), *_see_more(case, proposed)]
+    told = [*_contain(case, proposed), *_mend(case), *_watch(case, answers), *by_people(case, proposed)]
+    told += _see_more(case, proposed)
     return tuple(dict.fromkeys(told))
 
 
@@ -147,7 +149,12 @@ def _watch(case: Case, answers: Sequence[Answer]) -> Iterator[str]:
 
 
 #: Rows that switch on what a coverage row misses.
-_SWITCHED_ON_BY = {"object reads": "R36", "object writes": "R36", "server access logs": "R34"}
+_SWITCHED_ON_BY = {
+    "object reads": "R36",
+    "object writes": "R36",
+    "server access logs": "R34",
+    "Access Analyzer findings": "R40",
+}
 
 
 def _see_more(case: Case, proposed: Sequence[Proposal]) -> Iterator[str]:

@@ -7,7 +7,7 @@ in is unclear no containment is proposed, and why is said: people decide.
 
 from bot.evidence.answers.case import Case
 from bot.evidence.collect import actor_key
-from bot.evidence.proposing import bucket, leftovers, principals, restoring, seeing
+from bot.evidence.proposing import bucket, hardening, leftovers, principals, restoring, seeing
 from bot.evidence.proposing.insiders import own_hands
 from bot.evidence.proposing.plan import CONTAINING, Plan
 from bot.evidence.report import Proposal
@@ -27,6 +27,7 @@ def proposals(case: Case) -> tuple[Proposal, ...]:
     bucket.passed_on(case, plan)
     restoring.restore(case, plan)
     seeing.unseen(case, plan)
+    hardening.watch(case, plan)
     return tuple(plan.proposals())
 
 

@@ -37,11 +37,14 @@ ROWS = {
     "R34": "Switch on server access logging",
     "R36": "Record the bucket's data events in a trail",
     "R35": "Set default encryption and block SSE-C",
+    "R40": "Switch on IAM Access Analyzer",
     "R44": "Restore what was deleted or overwritten",
 }
 
 #: Rows that stop somebody or close something. The others repair; they contain nothing.
-CONTAINING = frozenset(ROWS) - {"R37", "R6", "R11", "R10", "R33", "R34", "R35", "R36", "R44"}
+CONTAINING = frozenset(ROWS) - {
+    *("R37", "R6", "R11", "R10", "R33", "R34", "R35", "R36", "R40", "R44"),
+}
 
 
 @dataclass
