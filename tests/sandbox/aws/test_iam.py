@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox.aws.iam import passwords
 from tests.sandbox.aws.conftest import ACCOUNT, Lab, allow, document, refusal, trust
 
 DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"
@@ -48,7 +49,25 @@ def test_policies_and_trust_have_a_size(lab: Lab) -> None:
     )
 
 
-def test_a_user_goes_last(lab: Lab) -> None:
+def test_a_password_cannot_be_changed_or_deleted_while_it_is_being_made(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    iam = lab.root.iam
+    lab.user("new", allow("s3:*"))
+    monkeypatch.setattr(passwords, "BUSY", 60.0)
+    iam.create_login_profile(UserName="new", Password="Correct-horse-7-battery")
+    told = "Login Profile for User new cannot be modified while login profile is being created."
+    for change in (
+        lambda: iam.delete_login_profile(UserName="new"),
+        lambda: iam.update_login_profile(UserName="new", PasswordResetRequired=True),
+    ):
+        assert refusal(change) == ("EntityTemporarilyUnmodifiable", told, 409)
+    monkeypatch.setattr(passwords, "BUSY", 0.0)
+    iam.delete_login_profile(UserName="new")
+
+
+def test_a_user_goes_last(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "BUSY", 0.0)
     iam = lab.root.iam
     lab.user("ann", allow("s3:*"))
     iam.create_login_profile(UserName="ann", Password="Correct-horse-7-battery")
