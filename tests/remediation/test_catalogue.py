@@ -17,6 +17,7 @@ from tests.remediation.samples import one_of_each
 WITHOUT_RESOURCE = {
     *("s3:PutAccountPublicAccessBlock", "s3:GetAccountPublicAccessBlock", "s3:ListAllMyBuckets"),
     "cloudtrail:DescribeTrails",
+    "iam:ListVirtualMFADevices",
     *("iam:GetAccountSummary", "ec2:DescribeVpcEndpoints", "sso:ListInstances"),
     *("support:DescribeTrustedAdvisorChecks", "support:DescribeTrustedAdvisorCheckResult"),
     # Config chooses the ids by which rules are named in ARNs.
