@@ -125,3 +125,11 @@ def feel_it(used: Sequence[Observed]) -> Iterator[str]:
         yield sentences.NOBODY_SEEN
     for one in sorted(used, key=lambda one: (one.label == "suspect", -one.events)):
         yield sentences.use_stops(one)
+
+
+def uses_it(context: PlanContext, which: str) -> Iterator[str]:
+    """For a change that stops only some calls: `which`, then everybody whose calls may be among them."""
+    used = everybody(context)
+    yield which if used else sentences.NOBODY_SEEN
+    for one in sorted(used, key=lambda one: (one.label == "suspect", -one.events)):
+        yield sentences.uses(one)

@@ -21,6 +21,10 @@ def use_stops(one: Observed) -> str:
     return f"Calls by {one.principal} stop ({one.label}): {_use(one)}."
 
 
+def uses(one: Observed) -> str:
+    return f"{one.principal} uses the bucket ({one.label}): {_use(one)}."
+
+
 def _use(one: Observed) -> str:
     calls = "1 call" if one.events == 1 else f"{one.events} calls"
     parts = [calls]

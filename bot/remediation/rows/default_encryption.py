@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.remediation.arns import account_of
-from bot.remediation.buckets import BucketRow, change, everybody, feel_it, plan_of, setting
+from bot.remediation.buckets import BucketRow, change, plan_of, setting, uses_it
 from bot.remediation.contract import PlanContext, Reader
 from bot.remediation.errors import NothingToDo
 from bot.remediation.plan import Call, Plan, State, Target
@@ -60,7 +60,7 @@ class DefaultEncryption(BucketRow):
             (state, after),
             [_write(target, after)],
             [_write(target, state)],
-            affected=feel_it(everybody(context)),
+            affected=uses_it(context, wording.ONLY_OWN_KEYS),
             warnings=tuple(_warnings(state, target)),
         )
 

@@ -10,10 +10,11 @@ from typing import Any
 from bot.aws.errors import AwsRefused
 from bot.policy.wildcard import literal
 from bot.remediation.acls import in_order
-from bot.remediation.buckets import everybody, feel_it, plan_of, setting
+from bot.remediation.buckets import plan_of, setting, uses_it
 from bot.remediation.contract import PlanContext, Reader
 from bot.remediation.errors import NothingToDo, Refused
 from bot.remediation.plan import Call, Permission, Plan, State, Target, state_hash
+from bot.remediation.rows import wording
 from bot.remediation.sweep.contract import Hands, Standing, done, params_of
 from bot.remediation.sweep.manifests import Item, manifest_of
 from bot.remediation.sweep.row import SweepRow
@@ -93,7 +94,11 @@ class ObjectAcls(SweepRow):
             (state, after),
             [_write(target, state, after, "After")],
             [_write(target, state, state, "Before")],
-            affected=[sweeping.grants_taken(objects), sweeping.OWNERS_KEEP, *feel_it(everybody(context))],
+            affected=[
+                sweeping.grants_taken(objects),
+                sweeping.OWNERS_KEEP,
+                *uses_it(context, wording.ONLY_BY_ACL),
+            ],
             warnings=[
                 sweeping.CHEAPER,
                 sweeping.ITEM_BY_ITEM,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.remediation.acls import is_owners, read_acl
-from bot.remediation.buckets import BucketRow, change, everybody, feel_it, plan_of, setting
+from bot.remediation.buckets import BucketRow, change, plan_of, setting, uses_it
 from bot.remediation.contract import PlanContext, Reader
 from bot.remediation.errors import NothingToDo, Refused
 from bot.remediation.plan import Call, Plan, State, Target
@@ -52,7 +52,7 @@ class OwnerEnforced(BucketRow):
             (state, after),
             [_write(target, after)],
             [_write(target, state)],
-            affected=feel_it(everybody(context)),
+            affected=uses_it(context, wording.ONLY_BY_ACL),
             warnings=(wording.UPLOADS_WITH_ACL_FAIL, wording.HIDDEN_ACL_STOPS_IT),
             irreversible=[wording.STAYS_OWNERS],
         )

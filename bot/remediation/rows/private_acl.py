@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.remediation.acls import LOG_DELIVERY, called, is_owners, read_acl
-from bot.remediation.buckets import BucketRow, change, everybody, feel_it, plan_of, setting
+from bot.remediation.buckets import BucketRow, change, plan_of, setting, uses_it
 from bot.remediation.contract import PlanContext, Reader
 from bot.remediation.errors import NothingToDo
 from bot.remediation.plan import Call, Plan, State, Target
@@ -53,7 +53,7 @@ class PrivateAcl(BucketRow):
             (state, after),
             [_write(target, after)],
             [_write(target, state)],
-            affected=[*_losses(taken), *feel_it(everybody(context))],
+            affected=[*_losses(taken), *uses_it(context, wording.ONLY_BY_ACL)],
             warnings=(wording.OBJECTS_KEEP_ACLS, wording.NO_ACL_UNDER_BLOCK),
             irreversible=[wording.HIDDEN_GRANTS_LOST] if state["PublicGrantsHidden"] else [],
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.remediation.buckets import BucketRow, change, everybody, feel_it, plan_of, setting
+from bot.remediation.buckets import BucketRow, change, plan_of, setting
 from bot.remediation.contract import PlanContext, Reader
 from bot.remediation.errors import NothingToDo, Refused
 from bot.remediation.plan import Call, Plan, State, Target
@@ -35,7 +35,7 @@ class Versioning(BucketRow):
             "MfaDelete": answer.get("MFADelete") == "Enabled",
         }
 
-    def plan(self, target: Target, state: State, context: PlanContext) -> Plan:
+    def plan(self, target: Target, state: State, context: PlanContext) -> Plan:  # noqa: ARG002
         if state["Status"] == "Enabled":
             raise NothingToDo(wording.already_versioned(target.label))
         if state["MfaDelete"]:
@@ -47,7 +47,7 @@ class Versioning(BucketRow):
             (state, after),
             [_write(target, after)],
             [_write(target, self.undone(state))],
-            affected=feel_it(everybody(context)),
+            affected=[wording.VERSIONING_STOPS_NOBODY],
             warnings=(wording.WAIT_FOR_VERSIONING, wording.VERSIONS_COST, wording.VERSIONS_CAN_BE_DELETED),
             irreversible=[wording.NEVER_UNVERSIONED] if state["Status"] is None else [],
         )

@@ -51,6 +51,12 @@ HIDDEN_GRANTS_LOST = (
 )
 
 
+ONLY_BY_ACL = (
+    "Calls that nothing but an ACL allows stop; those that a policy allows go on. Ask those who use the"
+    " bucket on which of the two they rely."
+)
+
+
 def loses(grantee: str, permission: str) -> str:
     return f"{grantee[:1].upper()}{grantee[1:]} loses {permission} on the bucket."
 
@@ -106,6 +112,11 @@ VERSIONS_CAN_BE_DELETED = (
 )
 NEVER_UNVERSIONED = (
     "S3 never takes a bucket back to unversioned: the undo suspends versioning, and the versions stay."
+)
+
+
+VERSIONING_STOPS_NOBODY = (
+    "Nobody's requests stop: what is deleted or overwritten from now on stays as an older version."
 )
 
 
@@ -266,6 +277,12 @@ SSEC_WRITES_FAIL = (
 OBJECTS_STAY_ENCRYPTED = (
     "Objects stay encrypted as they are: what an attacker has re-encrypted must be restored from a version or"
     " a copy."
+)
+
+
+ONLY_OWN_KEYS = (
+    "Only writes with a key of the caller's own (SSE-C) stop; all other calls go on. Ask those who use the"
+    " bucket whether they write so."
 )
 
 
