@@ -35,6 +35,7 @@ from bot.remediation.errors import NothingToDo, RemediationError
 from bot.remediation.plan import Plan, state_hash
 from bot.remediation.session_policy import session_policy
 from bot.remediation.sweep.row import surveyed
+from bot.remediation.words.moments import read_utc
 from bot.store import evidence, incidents, outbox, plans
 from bot.store.jobs import enqueue
 from bot.store.tables.incidents import Incident
@@ -81,7 +82,7 @@ class Order(BaseModel):
     @property
     def on(self) -> str:
         """The target for people."""
-        return ", ".join(self.target.values())
+        return ", ".join(map(read_utc, self.target.values()))
 
 
 def prepare(tools: Tools, payload: JsonObject) -> None:

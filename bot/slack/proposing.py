@@ -22,19 +22,47 @@ FIELDS: dict[str, tuple[str, str]] = {
     "access_point": ("Access point", "its name"),
     "account": ("AWS account", "12 digits"),
     "accounts": ("Other accounts to let in", "12 digits each, with commas"),
+    "act": ("What to do", "disable, enable, cancel-deletion, restore-policy …"),
+    "attach_to": ("Attach to", "an account, a unit (ou-…) or the root (r-…)"),
     "before": ("Point in time (UTC)", "2026-03-31T02:40:00Z"),
     "bucket": ("Bucket", "the name, without s3://"),
+    "certificate_id": ("Signing certificate", "its id"),
+    "days": ("Retention in days", "1 to 36500"),
+    "email": ("E-mail address", "of those who are to know"),
+    "grant": ("Access grant", "its id"),
+    "group": ("IAM group", "the name"),
+    "id": ("Its id", "several with commas; empty for all"),
+    "identity_provider": ("Identity provider", "its ARN"),
     "key": ("KMS key", "its ARN or id"),
+    "kms_key": ("KMS key", "its ARN or id"),
     "log_bucket": ("Bucket for the logs", "the name, without s3://"),
     "mfa_device": ("MFA device", "its serial number or ARN"),
+    "minutes": ("Minutes", "URLs signed longer ago are denied; empty: all"),
+    "multi_region": ("Trail of every Region", "yes or no"),
+    "multi_region_access_point": ("Multi-Region Access Point", "its name, not its alias"),
     "networks": ("Networks", "203.0.113.0/24, with commas"),
     "organization": ("Organization", "o-…"),
+    "policy": ("Inline policy", "its name"),
+    "policy_arn": ("Managed policy", "its ARN"),
+    "prefix": ("Prefix of the keys", "2026/"),
     "principal": ("Principal", "the ARN of a user or role, or an account"),
     "role": ("IAM role", "name or ARN"),
+    "rule": ("Rule", "its id"),
+    "rules": ("Config rules", "identifiers, with commas"),
+    "service_credential_id": ("Service credential", "its id"),
     "session": ("Session", "arn:aws:sts::…:assumed-role/role/session"),
+    "setting": ("Setting", "its name"),
+    "ssh_key_id": ("SSH key", "its id"),
+    "statement": ("Statement", "its Sid, or its number"),
     "trail": ("Trail", "name or ARN"),
     "user": ("IAM user", "the name"),
+    "version": ("Version of the policy", "v3"),
     "vpc_endpoint": ("VPC endpoint", "vpce-…"),
+}
+
+#: Where the name of a target means something else in one row.
+OF_ROW: dict[tuple[str, str], tuple[str, str]] = {
+    ("R9", "user"): ("Identity Center user", "the user name, as in its sessions"),
 }
 
 
@@ -77,7 +105,7 @@ def target_form(incident: Incident, row: Remediation, given: dict[str, str] | No
 
 def _inputs(row: Remediation, known: dict[str, str]) -> list[Block]:
     named = [(name, False) for name in row.wants] + [(name, True) for name in row.optional]
-    fields: list[Block] = [_field(name, known.get(name, ""), optional) for name, optional in named]
+    fields: list[Block] = [_field(row, name, known.get(name, ""), optional) for name, optional in named]
     why = modals.text_input("", sentences.PROPOSE_WHY, 1000, multiline=True)
     return [
         kit.section(f"*{row.title}*"),
@@ -86,8 +114,8 @@ def _inputs(row: Remediation, known: dict[str, str]) -> list[Block]:
     ]
 
 
-def _field(name: str, value: str, optional: bool) -> InputBlock:
-    label, example = FIELDS.get(name, (name.replace("_", " ").capitalize(), ""))
+def _field(row: Remediation, name: str, value: str, optional: bool) -> InputBlock:
+    label, example = OF_ROW.get((row.row, name)) or FIELDS[name]
     return InputBlock(
         block_id=f"{names.TARGET}{name}",
         label=kit.plain(label, 2000),

@@ -125,8 +125,8 @@ def which_account(wanted: str, known: list[str]) -> str:
 def nothing_yet(approvals: int) -> str:
     people = "another person" if approvals == 1 else f"{approvals} other people"
     return (
-        f"Nothing is changed yet: a card with the exact calls appears in the channel, and {people} must"
-        " approve it."
+        "Nothing is changed yet: a card with exactly what would be done appears in the channel, and"
+        f" {people} must approve it."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.incidents.closing import close
 from bot.incidents.jobs import PLAN_ORDER
-from bot.remediation.catalogue import listing
+from bot.remediation.catalogue import listing, remediation
 from bot.slack.proposing import choose, target_form
 from bot.store import jobs
 from tests.slack.house import ACCOUNT, BUCKET
@@ -24,6 +24,13 @@ def test_slack_takes_the_choice_and_the_form_of_every_row(listening):
     taken_view(choose(incident))
     for row in listing():
         taken_view(target_form(incident, row))
+
+
+def test_a_field_says_what_it_means_in_this_change(listening):
+    incident = listening.open()
+    label = str(target_form(incident, remediation("R9")).to_dict())
+    assert "Identity Center user" in label
+    assert "IAM user" not in label
 
 
 def test_a_change_is_chosen_named_and_ordered(listening):

@@ -113,7 +113,7 @@ def _rows(event: Event) -> list[tuple[str, str]]:
     if name == "PutObjectAcl" and acl_is_public(event):
         found += [("R19", "ACLs of objects let in everybody."), ("R22", "")]
     if name == "PutBucketVersioning" and _suspends(event):
-        found.append(("R33", "It can never be unversioned again, only suspended."))
+        found.append(("R33", "Once on, versioning is never off again, only suspended."))
     if row := _PLAIN.get(name):
         found.append(row)
     if name == "PutBucketLogging" and "LoggingEnabled" in mapping(
@@ -140,7 +140,7 @@ _DESTROYS = "It destroys or locks up what others need: deny it the bucket, whate
 _PLAIN = {
     "PutBucketCors": ("R30", ""),
     "PutBucketInventoryConfiguration": ("R30", ""),
-    "PutBucketLifecycle": ("R29", "Expirations run daily: what is not yet expired is saved."),
+    "PutBucketLifecycle": ("R29", "Lifecycle rules run about once a day: what has not expired yet is saved."),
     "PutBucketNotification": ("R30", ""),
     "PutBucketReplication": ("R28", "Keep the rules that were there before; what was copied is gone."),
     "PutBucketRequestPayment": ("R30", ""),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+
+#: What fromisoformat takes beside it, such as 20261123, may be the id of something.
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT")
 
 
 def utc(moment: datetime) -> str:
@@ -16,6 +20,8 @@ def utc(moment: datetime) -> str:
 
 def read_utc(text: str) -> str:
     """The same for an ISO 8601 text; any other text as it is."""
+    if not _ISO.match(text):
+        return text
     try:
         return utc(datetime.fromisoformat(text))
     except ValueError:

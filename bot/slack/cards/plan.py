@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject, ContextBlock
@@ -17,7 +16,7 @@ from bot.remediation.words.sweeping import objects as how_many
 from bot.slack import names
 from bot.slack.cards import kit, plan_further, plan_progress
 from bot.slack.cards.gone import CardGoneError
-from bot.slack.cards.text import and_more, code, count, group_or_person, inline, person, told
+from bot.slack.cards.text import and_more, code, count, group_or_person, inline, nearby, person, told
 from bot.store import plans
 from bot.store.tables.plans import PlanRow
 from bot.store.types import JsonObject, Tx
@@ -45,7 +44,7 @@ def _proposal(row: PlanRow, plan: Plan, settings: Settings) -> list[Block | None
     return [
         kit.section(f"*Why*\n{told(row.reason, 600)}") if row.reason else None,
         kit.fields(
-            target=code(_nearby(plan.target.id, row), 300),
+            target=code(nearby(plan.target.id, row.account_id), 300),
             account=f"{code(row.account_id)}, {code(row.region)}",
             requested_by=person(row.requested_by),
             reversible=_reversible(plan),
@@ -71,18 +70,15 @@ def _verdicts(plan: Plan) -> list[Block | None]:
 
 
 def _list(title: str, sentences: Sequence[str], row: PlanRow) -> Block | None:
-    return kit.paragraph(title, [told(_nearby(one, row)) for one in sentences], elsewhere="see Details")
-
-
-def _nearby(text: str, row: PlanRow) -> str:
-    """ARNs of the plan's own account by their last part: the account stands on the card."""
-    return re.sub(rf"arn:aws[\w-]*:(?:iam|sts)::{re.escape(row.account_id)}:", "", text)
+    return kit.paragraph(
+        title, [told(nearby(one, row.account_id)) for one in sentences], elsewhere="see Details"
+    )
 
 
 def _summary(row: PlanRow, plan: Plan, settings: Settings) -> list[Block | None]:
     """After the decision: what it was in one small line; all the rest stays under Details."""
     calls = and_more([code(f"{call.service}:{call.operation}") for call in plan.calls], 3) or "hand"
-    target = code(_nearby(plan.target.id, row))
+    target = code(nearby(plan.target.id, row.account_id))
     return [kit.context(f"{target} in account {code(row.account_id)}, by {calls}. {_which(row, settings)}")]
 
 

@@ -8,7 +8,7 @@ from bot.incidents.watch import LOOKS
 from bot.remediation.sentences import verified
 from bot.remediation.words.sweeping import how_far
 from bot.slack.cards import plan_further
-from bot.slack.cards.text import inline, moment, person, told
+from bot.slack.cards.text import inline, moment, nearby, person, told
 from bot.store import incidents, plans
 from bot.store.tables.plans import Approval, PlanRow
 from bot.store.types import Tx
@@ -47,7 +47,7 @@ STATES = {
 
 def line(tx: Tx, row: PlanRow) -> str:
     """The same for the control card: number, title, state, when and by whom."""
-    return f"*{row.number}* {told(str(row.body['title']), 140)}: {_in_short(tx, row)}"
+    return f"*{row.number}* {told(nearby(str(row.body['title']), row.account_id), 140)}: {_in_short(tx, row)}"
 
 
 def _in_short(tx: Tx, row: PlanRow) -> str:

@@ -136,6 +136,11 @@ def bullets(lines: Iterable[str]) -> str:
     return "\n".join(f"• {line}" for line in lines)
 
 
+def nearby(text: str, account_id: str) -> str:
+    """IAM's ARNs of that account by their last part (`user/ana`), where the account stands beside."""
+    return re.sub(rf"arn:aws[\w-]*:(?:iam|sts)::{re.escape(account_id)}:", "", text)
+
+
 def person(user_id: str) -> str:
     """A mention of a Slack user; the bot's own name, and anything that is no user id, as plain words."""
     return f"<@{user_id}>" if _USER_ID.fullmatch(user_id) else inline(user_id, 60)

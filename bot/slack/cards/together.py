@@ -15,7 +15,7 @@ from bot.remediation.diff import diff
 from bot.remediation.plan import Plan
 from bot.slack import names
 from bot.slack.cards import kit
-from bot.slack.cards.text import bullets, code, count, moment, one_line, told
+from bot.slack.cards.text import bullets, code, count, moment, nearby, one_line, told
 from bot.store import plans
 from bot.store.tables.incidents import Incident
 from bot.store.tables.plans import PlanRow
@@ -83,7 +83,7 @@ def _facts(tx: Tx, row: PlanRow, plan: Plan) -> Iterator[str]:
     )
     yield f"{does} in account {code(plan.account_id)}. {_undo(plan)}"
     if plan.affected:
-        yield f"Feels it: {told(' '.join(plan.affected), 600)}"
+        yield f"Feels it: {told(nearby(' '.join(plan.affected), row.account_id), 600)}"
     have, need = len(plans.approvals(tx, row.id)), needed(row)
     yield f"Plan {row.number}, needs {count(need, 'approval')}, has {have}; until {moment(row.expires_at)}."
     if row.remediation in COMES_AFTER and row.must_wait_for:
@@ -98,7 +98,7 @@ def _undo(plan: Plan) -> str:
 
 def _tick(row: PlanRow, plan: Plan, place: int) -> InputBlock:
     """The change's title with a box: ticked beforehand where the undo brings everything back."""
-    label = kit.plain(one_line(f"{place + 1}. {plan.title}"), 300)
+    label = kit.plain(one_line(f"{place + 1}. {nearby(plan.title, row.account_id)}"), 300)
     option = Option(value=f"{row.id}:{row.digest}", text=kit.plain(f"Approve plan {row.number}", 75))
     safe = bool(plan.undo) and not plan.irreversible
     boxes = CheckboxesElement(
