@@ -28,7 +28,7 @@ bench-reading: $(STAMP)
 	@$(BIN)/python -m tests.bench.reading $(ARGS)
 
 check: $(STAMP)
-	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo && $(BIN)/s3incident iam-template | $(BIN)/cfn-lint -
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo && $(BIN)/s3incident iam-template | $(BIN)/cfn-lint
 
 format: $(STAMP)
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
