@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,8 @@ from bot.store.database import Database
 from bot.store.tables.plans import PlanRow
 from bot.store.types import utcnow
 from tests.aws.account import ACCOUNT, EVIDENCE_ROLE, EXTERNAL_ID, REGION, REMEDIATION_ROLE, Account, running
-from tests.remediation.rows.cases import ORGANIZATION, Case, account_block
+from tests.remediation.doing import plan_for
+from tests.remediation.rows.cases import CONTEXT, ORGANIZATION, Case, account_block
 
 SAM = Person("U0SAM", "sam", active=True, guest=False, stranger=False, bot=False, approver=True)
 ANA = Person("U0ANA", "ana", active=True, guest=False, stranger=False, bot=False, approver=True)
@@ -93,10 +95,20 @@ class Ward:
             requested_by="U0DANA",
             replaces=self._before(case, name),
         )
-        planning.prepare(self.tools, {**order.model_dump(mode="json"), "job_id": 0})
+        self._prepare(case, order, name)
         row = self.plan(order.id)
         self.approve(row)
         return self.plan(row.id)
+
+    def _prepare(self, case: Case, order: Order, name: str) -> None:
+        """As the planning does it; where the evidence has to say more, with what the case knows of it."""
+        context = case.context(name)
+        if context is CONTEXT:
+            planning.prepare(self.tools, {**order.model_dump(mode="json"), "job_id": 0})
+            return
+        plan = plan_for(self.account, case.row, order.target, context)
+        with self.database.begin() as tx:
+            planning.propose(tx, order, plan, remediation(case.row).approvals, timedelta(hours=1))
 
     def _before(self, case: Case, name: str) -> str | None:
         """The earlier plan for the same target: there is one account only."""
