@@ -197,7 +197,8 @@ class Inventories:
     def write(self, target: Target, before: State, after: State) -> tuple[Call, ...]:
         value, wanted = dict(before["Value"] or {}), after["Value"] or {}
         calls = []
-        for name in sorted({*value, *wanted}):
+        # Written back in the opposite order: the undo passes through the same states.
+        for name in sorted({*value, *wanted}, reverse=len(wanted) > len(value)):
             config = wanted.get(name)
             value = {**value, name: config} if config else _less(value, name)
             state = {**after, "Value": value or None}

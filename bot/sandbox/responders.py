@@ -74,12 +74,12 @@ def ask_by_hand(stage: Stage, row: str, target: Mapping[str, str]) -> None:
     stage.heading(f"Dana asks for {row} by hand")
     reply = stage.dana.command(stage.channel, f"/s3incident propose {row}")
     assert not reply.text, reply.text
-    form = stage.dana.modal(containing="")
+    form = stage.dana.modal(PATIENCE)
     given = {f"target.{name}": value for name, value in target.items()}
     filled = stage.dana.fill(form, **given, reason="Decided with legal and the data owner")
     wrong = stage.dana.submit(filled)
     assert not wrong, wrong
-    said = stage.dana.modal(containing="being planned")
+    said = stage.dana.modal(PATIENCE, containing="being planned")
     stage.told("s3incident", said.text)
     stage.dana.close(said)
 
@@ -125,7 +125,7 @@ def _approve(stage: Stage, person: Person, message: Message) -> None:
 
 def _approve_together(stage: Stage, person: Person) -> None:
     person.click(stage.control(), "incident.decide")
-    form = person.modal(containing="to decide on")
+    form = person.modal(PATIENCE, containing="to decide on")
     stage.heading(f"{person.name.capitalize()} decides on several at once")
     stage.told("s3incident", form.text, most=40)
     waiting = list(_approvable(person, stage))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bot.remediation.catalogue import remediation
 from bot.remediation.errors import Refused
 from bot.remediation.plan import Plan
 from bot.remediation.undo import undo_of_part, undo_plan
+from tests.aws.account import ACCOUNT, REGION
+from tests.remediation.rows.cases import CONTEXT
 from tests.remediation.rows.every_case import CASES
 
 #: Rows of several calls whose undo goes back call by call.
@@ -47,3 +50,14 @@ def test_an_undo_that_does_not_come_by_that_state_is_refused() -> None:
 def test_what_cannot_be_undone_as_a_whole_cannot_in_part() -> None:
     with pytest.raises(Refused, match="cannot be undone by the bot"):
         undo_of_part(plan_of("R34").model_copy(update={"undo": ()}), 1, {})
+
+
+def test_several_inventories_come_back_in_the_opposite_order() -> None:
+    kind = remediation("R30")
+    target = kind.target(ACCOUNT, REGION, {"bucket": "acme", "setting": "inventory"})
+    where = {"S3BucketDestination": {"Bucket": "arn:aws:s3:::elsewhere", "Format": "CSV"}}
+    value = {name: {"Id": name, "Destination": where} for name in ("daily", "hourly", "weekly")}
+    plan = kind.plan(target, {"Bucket": "acme", "Setting": "inventory", "Value": value}, CONTEXT)
+    taken, back = ([call.params["Id"] for call in calls] for calls in (plan.calls, plan.undo))
+    assert back == taken[::-1]
+    assert [call.params["Id"] for call in undo_of_part(plan, 2, {}).calls] == back[1:]
