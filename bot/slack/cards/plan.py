@@ -79,7 +79,12 @@ def _summary(row: PlanRow, plan: Plan, settings: Settings) -> list[Block | None]
     """After the decision: what it was in one small line; all the rest stays under Details."""
     calls = and_more([code(f"{call.service}:{call.operation}") for call in plan.calls], 3) or "hand"
     target = code(nearby(plan.target.id, row.account_id))
-    return [kit.context(f"{target} in account {code(row.account_id)}, by {calls}. {_which(row, settings)}")]
+    # What the header leaves out, such as whom a bucket's policy now denies.
+    more = plan.title != f"{plan.verb} {plan.target.label}"
+    title = f"{told(nearby(plan.title, row.account_id))}: " if more else ""
+    return [
+        kit.context(f"{title}{target} in account {code(row.account_id)}, by {calls}. {_which(row, settings)}")
+    ]
 
 
 def _reversible(plan: Plan) -> str:

@@ -54,6 +54,7 @@ def _in_short(tx: Tx, row: PlanRow) -> str:
     if broken_because(tx, row):
         return "*no longer holds*, see its card"
     return SHORT[PlanState(row.state)].format(
+        have=_so_far(tx, row),
         by=_approvers(tx, row),
         expiry=moment(row.expires_at),
         decider=_decider(row),
@@ -62,7 +63,7 @@ def _in_short(tx: Tx, row: PlanRow) -> str:
 
 
 SHORT = {
-    PlanState.PROPOSED: "*waits for approval* until {expiry}",
+    PlanState.PROPOSED: "*waits for approval*{have} until {expiry}",
     PlanState.APPROVED: "*about to start*, approved by {by}",
     PlanState.RUNNING: "*under way*, approved by {by}",
     PlanState.VERIFIED: "done and verified{ended}, approved by {by}",
@@ -93,6 +94,12 @@ def _proposed(tx: Tx, row: PlanRow) -> str:
         return f"*Waiting for approval* until {moment(row.expires_at)}. {so_far}"
     missing = needed(row) - len(have)
     return f"*Approved by {_approvers(tx, row)}*, {missing} more needed until {moment(row.expires_at)}."
+
+
+def _so_far(tx: Tx, row: PlanRow) -> str:
+    """How many have said yes, where one does not do and somebody has."""
+    have = len(plans.approvals(tx, row.id))
+    return f" ({have} of {needed(row)} given)" if have else ""
 
 
 def _approvers(tx: Tx, row: PlanRow) -> str:
