@@ -257,7 +257,7 @@ def verified(title: str) -> str:
 def waits_for_a_person(label: str) -> str:
     return (
         f"Nothing was called: AWS lets no program do this to {label}. It is waiting for somebody to do it by"
-        " the steps below; AWS is read from time to time until it shows the change."
+        " the steps on its card; AWS is read from time to time until it shows the change."
     )
 
 

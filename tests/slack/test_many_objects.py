@@ -9,6 +9,7 @@ from bot.remediation.contract import PlanContext
 from bot.remediation.plan import Plan
 from bot.remediation.sweep.manifests import NOTHING_LEFT
 from bot.slack.cards import deck, details
+from bot.store import plans
 from tests.slack.house import House
 from tests.slack.validated import taken, taken_view
 
@@ -45,3 +46,14 @@ def test_the_card_tells_how_many_objects_and_which_list(house: House) -> None:
     assert "and 1,204,328 more" in card
     assert "&lt;!channel&gt;" in card
     assert "ab" * 32 in view
+    assert "its hash is part of what is approved." in card
+
+
+def test_where_there_is_no_undo_there_is_no_button_for_it(house: House) -> None:
+    row = house.propose(house.open(), restoring())
+    with house.database.begin() as tx:
+        plans.move(tx, row.id, {row.state}, "verified")
+        drawn = taken(deck.draw(tx, house.settings, "plan", {"plan_id": row.id}))
+    card = json.dumps(drawn.payload(), ensure_ascii=False)
+    assert "Undo…" not in card
+    assert "Details" in card

@@ -57,9 +57,11 @@ class Step:
     event_ids: dict[str, None] = field(default_factory=dict)
 
     def sentences(self) -> Iterator[str]:
-        """Each reason once, with when its acts were."""
+        """Each reason once, after all of its acts, with when those were."""
+        last = {why: act for act, why in self.whys}
         for (act, why), events in self.whys.items():
-            yield " ".join(filter(None, [f"{act} {_when(events)}." if events else "", why]))
+            said = why if last[why] == act else ""
+            yield " ".join(filter(None, [f"{act} {_when(events)}." if events else "", said]))
 
 
 def _when(events: Sequence[Event]) -> str:

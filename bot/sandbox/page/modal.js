@@ -35,6 +35,7 @@ export class Modals {
 
 class Modal {
   #drawn = null;
+  #closing = null;
   #fields = new Fields();
 
   constructor(workspace) {
@@ -94,8 +95,13 @@ class Modal {
     return reply.options ?? [];
   }
 
-  #close(how = {}) {
-    return this.workspace.do("close_view", { view_id: this.view.id, ...how });
+  /** Once per view: whoever presses Escape twice means the same modal. */
+  async #close(how = {}) {
+    const { id } = this.view;
+    if (this.#closing === id) return;
+    this.#closing = id;
+    const reply = await this.workspace.do("close_view", { view_id: id, ...how });
+    if (reply.error) this.#closing = null;
   }
 
   async #submit(event) {

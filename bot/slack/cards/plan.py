@@ -22,6 +22,8 @@ from bot.store.tables.plans import PlanRow
 from bot.store.types import JsonObject, Tx
 
 DIFF = 2400
+#: The longest sentence of a plan that a card shows whole.
+SENTENCE = 480
 IMPACT = "What it does to the requests that were recorded"
 
 
@@ -71,7 +73,7 @@ def _verdicts(plan: Plan) -> list[Block | None]:
 
 def _list(title: str, sentences: Sequence[str], row: PlanRow) -> Block | None:
     return kit.paragraph(
-        title, [told(nearby(one, row.account_id)) for one in sentences], elsewhere="see Details"
+        title, [told(nearby(one, row.account_id), SENTENCE) for one in sentences], elsewhere="see Details"
     )
 
 
@@ -130,7 +132,7 @@ def _buttons(tx: Tx, row: PlanRow, plan: Plan) -> ActionsBlock | None:
     if row.state == PlanState.PROPOSED:
         found += [approve_button(plan, value), reject_button(plan, value)]
         found += [glass_button(plan, value)] if policy_of(row).break_glass else []
-    if row.state in IN_FORCE and not row.undoes and not _undo_under_way(tx, row):
+    if plan.undo and row.state in IN_FORCE and not row.undoes and not _undo_under_way(tx, row):
         found.append(
             kit.button("Undo…", names.UNDO, value, confirm=_confirm_undo(plan), label=f"Undo {plan.title}")
         )

@@ -29,6 +29,9 @@ def test_it_goes_back_to_just_before_the_first_act() -> None:
     first = log.wait(minutes=1).object(THIEF, "PutObject", key, requestParameters=under_own_key)
     for number in range(9):
         log.wait(seconds=2).object(THIEF, "DeleteObject", f"pay/2025/{number}.csv")
+    (step,) = [one for one in ask(log).proposals if one.remediation == "R44"]
+    assert step.why.count("Keep every version") == 1
+    assert step.why.index("DeleteObject") < step.why.index("Keep every version")
     target = proposed(log)
     moment = str(first["eventTime"]).replace("Z", "+00:00")
     assert target == {"bucket": BUCKET, "before": moment, "prefix": "pay/"}
