@@ -95,13 +95,13 @@ class Modal {
     return reply.options ?? [];
   }
 
-  /** Once per view: whoever presses Escape twice means the same modal. */
+  /** One at a time: whoever presses Escape twice at once means the same modal. */
   async #close(how = {}) {
-    const { id } = this.view;
-    if (this.#closing === id) return;
-    this.#closing = id;
-    const reply = await this.workspace.do("close_view", { view_id: id, ...how });
-    if (reply.error) this.#closing = null;
+    const what = how.everything ? "all" : "one";
+    if (this.#closing === what) return;
+    this.#closing = what;
+    await this.workspace.do("close_view", { view_id: this.view.id, ...how });
+    this.#closing = null;
   }
 
   async #submit(event) {

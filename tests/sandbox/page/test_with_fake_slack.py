@@ -33,8 +33,14 @@ VIEW: Json = {
 
 
 @pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    with FakeSlack() as fake:
+def outside() -> list[Json]:
+    """The calls of the world outside so far."""
+    return []
+
+
+@pytest.fixture
+def slack(outside: list[Json]) -> Iterator[FakeSlack]:
+    with FakeSlack(outside=lambda: list(outside)) as fake:
         yield fake
 
 
@@ -141,9 +147,14 @@ def test_a_file_of_the_app_is_previewed(page: Page, client: WebClient) -> None:
     expect(page.locator(".file")).to_contain_text("1,a.csv")
 
 
-def test_the_world_outside_arrives_live(page: Page, slack: FakeSlack) -> None:
+def test_the_world_outside_arrives_live(page: Page, slack: FakeSlack, outside: list[Json]) -> None:
+    def arrives(one: Json) -> None:
+        outside.append(one)  # a page that does not listen yet reads it with its state
+        slack.publish_outside(one)
+
+    state = page.locator("#outside [data-actor='Attacker'] .actor-state")
     expect(page.locator("#outside")).to_contain_text("Quiet.")
-    slack.publish_outside(call(1, "Attacker", "attacker", "s3:GetObject", "acme-payroll/a.csv", True))
-    expect(page.locator("#outside [data-actor='Attacker'] .actor-state")).to_have_text("getting through")
-    slack.publish_outside(call(2, "Attacker", "attacker", "s3:GetObject", "acme-payroll/b.csv", False))
-    expect(page.locator("#outside [data-actor='Attacker'] .actor-state")).to_contain_text("cut off since")
+    arrives(call(1, "Attacker", "attacker", "s3:GetObject", "acme-payroll/a.csv", True))
+    expect(state).to_have_text("getting through")
+    arrives(call(2, "Attacker", "attacker", "s3:GetObject", "acme-payroll/b.csv", False))
+    expect(state).to_contain_text("cut off since")
