@@ -119,10 +119,12 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         Roles Anywhere a list `credentialSet`. S3 Access Grants (GetDataAccess) and AWS IoT's credentials
         provider write no key.
         """
+        if not self.response:
+            return None
         sets = self.response.get("credentialSet")
         several = [mapping(one).get("credentials") for one in many(sets)] if sets else ()
         for issued in (self.response.get("credentials"), self.response.get("accessKey"), *several):
-            if isinstance(issued, Mapping) and (key := text_or_none(issued.get("accessKeyId"))):
+            if issued and isinstance(issued, Mapping) and (key := text_or_none(issued.get("accessKeyId"))):
                 return key
         return None
 
@@ -260,8 +262,15 @@ def fast_event(raw: bytes) -> Event | None:
 
 
 def _rest(record: _Record, connection: object) -> dict[str, Any]:
-    members = ((name, connection if name == "tlsDetails" else getattr(record, name)) for name in _REST)
-    return {name: value for name, value in members if value is not None}
+    members: tuple[Any, ...] = (
+        record.eventVersion,
+        record.apiVersion,
+        connection,
+        record.sessionCredentialFromConsole,
+        record.serviceEventDetails,
+        record.addendum,
+    )
+    return {name: value for name, value in zip(_REST, members, strict=True) if value is not None}
 
 
 def _connection(raw: msgspec.Raw) -> object:
@@ -297,8 +306,10 @@ def text_or_none(value: object) -> str | None:
 
 def mapping(value: object) -> Mapping[str, Any]:
     """The value when it is an object, else an empty one: CloudTrail writes null, "" and strings there too."""
-    # Nearly all are dicts, and asking for that is ten times as fast.
-    return value if type(value) is dict or isinstance(value, Mapping) else {}
+    # Nearly all are dicts or null, and asking for those is ten times as fast.
+    if type(value) is dict:
+        return value
+    return value if value is not None and isinstance(value, Mapping) else {}
 
 
 def many(value: object) -> list[Any]:

@@ -17,7 +17,7 @@ from bot.evidence.judge import case_of, judge
 from bot.evidence.matches import Matches
 from bot.evidence.passes import search_all
 from bot.evidence.questions import Question
-from bot.evidence.redact import redact
+from bot.evidence.redact import redact_bytes
 from bot.evidence.report import Baseline, Investigation, SetApart, Totals, Window
 from bot.evidence.report import Source as ReadSource
 from bot.evidence.scan.pool import get_ready, kept
@@ -86,7 +86,7 @@ def _report(question: Question, case: Case, readings: Sequence[Reading], gathere
         bucket_before=dict(gathered.bucket_before) if gathered.bucket_before else None,
     )
     # The result goes to people, to Slack and into the database: none of them is a place for live secrets.
-    return Investigation.model_validate_json(redact(result.model_dump_json()))
+    return Investigation.model_validate_json(redact_bytes(result.model_dump_json(indent=0).encode()))
 
 
 def _window(question: Question, collected: Collected) -> Window:

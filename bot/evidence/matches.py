@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from functools import reduce
+from itertools import islice
 from operator import or_
 from pathlib import Path
 
@@ -37,6 +38,9 @@ _CACHE = 16 * 1024
 #: So many events are remembered from one pass to the next, of records of at most so many bytes each.
 _MOST_KNOWN, _MOST_KNOWN_SIZE = 6_000, 4 * 1024
 
+#: Records read again with one query; each has at most 1 MB (CloudTrail's limit), and few have a hundredth.
+_TOGETHER = 64
+
 
 class Matches:
     """Records by event id, the parts that held them, and the generations of what was looked for.
@@ -52,6 +56,7 @@ class Matches:
         self._path = path
         self._searched: set[int] = set()
         self._known: dict[str, Event] = {}
+        self._seen: dict[str, int] = {}
         self._told, self._changed = 0, False
         #: Whether nothing was known when this run began, and how many new records it has found so far.
         self.began_empty = True
@@ -218,6 +223,9 @@ class Matches:
         self._db.execute(f"PRAGMA journal_mode = {'WAL' if durable else 'MEMORY'}")
         self._db.execute(f"PRAGMA synchronous = {'NORMAL' if durable else 'OFF'}")
         self._db.executescript(TABLES)
+        if not durable:
+            # What goes with the process needs no checkpoints: one transaction, which nobody ends.
+            self._db.execute("BEGIN IMMEDIATE")
         with self._transaction():
             self._begin(question)
 
@@ -241,23 +249,30 @@ class Matches:
 
     def _bare(self, since: int = 0) -> Iterator[Event]:
         """Every event of a row after this one, in order of time."""
-        for row, id_ in self._in_order(since):
-            event = self._known.get(id_)
-            if event is None:
-                read_now = self._read(row)
-                event = without_raw(read_now)
-                self._remember(id_, event, len(read_now.raw))
-            yield event
+        rows = self._in_order(since)
+        while some := list(islice(rows, _TOGETHER)):
+            unknown = [row for row, id_ in some if id_ not in self._known]
+            read_now = self._read_all(unknown) if unknown else {}
+            for row, id_ in some:
+                yield self._known.get(id_) or read_now[row]
+
+    def _read_all(self, rows: Sequence[int]) -> dict[int, Event]:
+        """The bare events of some rows; as many of them are remembered as there is room for."""
+        query = "SELECT rowid, id, line, raw FROM records WHERE rowid IN (SELECT value FROM json_each(?))"
+        events: dict[int, Event] = {}
+        for row, id_, line, raw in self._db.execute(query, [json.dumps(rows)]):
+            events[row] = without_raw(_again(raw, line=bool(line)))
+            self._remember(id_, events[row], len(raw))
+        return events
 
     def _in_order(self, since: int = 0) -> Iterator[tuple[int, str]]:
         """Row and event id of every record after a row, in order of time."""
         if since:
             query = "SELECT rowid, id FROM records WHERE rowid > ? ORDER BY time, id"
-            yield from self._db.execute(query, [since])
-        else:
-            # The index alone tells them.
-            self._db.execute("CREATE INDEX IF NOT EXISTS by_time ON records (time, id)")
-            yield from self._db.execute("SELECT rowid, id FROM records ORDER BY time, id")
+            return self._db.execute(query, [since])
+        # The index alone tells them.
+        self._db.execute("CREATE INDEX IF NOT EXISTS by_time ON records (time, id)")
+        return self._db.execute("SELECT rowid, id FROM records ORDER BY time, id")
 
     def _newest(self) -> int:
         (row,) = self._db.execute("SELECT coalesce(max(rowid), 0) FROM records").fetchone()
@@ -279,6 +294,9 @@ class Matches:
             raise sqlite3.DatabaseError(f"what was looked for cannot be read: {problem}") from None
 
     def _see(self, part: str, source: int) -> None:
+        if self._seen.get(part) == source:
+            return
+        self._seen[part] = source
         self._db.execute("INSERT OR REPLACE INTO seen VALUES (?, ?)", [_storable(part), source])
 
     def _note(self, part: Part, problems: Sequence[FileProblem]) -> int:
@@ -361,13 +379,17 @@ class Matches:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
+        """All or nothing, and then for good; part of the one that is under way, where that is never ended."""
+        whole = not self._db.in_transaction
         try:
+            if whole:
+                self._db.execute("BEGIN IMMEDIATE")
             yield
-            self._db.execute("COMMIT")
+            if whole:
+                self._db.execute("COMMIT")
         except BaseException as problem:
             # SQLite may have rolled back by itself, when the disk was full.
-            if self._db.in_transaction:
+            if whole and self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             if isinstance(problem, sqlite3.DatabaseError):
                 raise OSError(f"what was found cannot be written down: {problem}") from None

@@ -185,8 +185,8 @@ def test_another_bucket_or_window_starts_anew_and_more_time_does_not(tmp_path: P
     assert read(bucket="acme-website") > 0
 
 
-def filled(*parts: Part, wanted: Wanted = ALL) -> Matches:
-    matches = Matches.open(None, QUESTION)
+def filled(*parts: Part, wanted: Wanted = ALL, path: Path | None = None) -> Matches:
+    matches = Matches.open(path, QUESTION)
     for values, generations in matches.searches(wanted):
         assert values == wanted
         for part in parts:
@@ -343,8 +343,8 @@ def test_set_aside_it_makes_room_for_a_new_one(tmp_path: Path) -> None:
     Matches.open(path, QUESTION).close()
 
 
-def test_rolled_back_when_a_part_cannot_be_noted(monkeypatch: pytest.MonkeyPatch) -> None:
-    matches = filled(part("a", LEAKED[0]))
+def test_rolled_back_when_a_part_cannot_be_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    matches = filled(part("a", LEAKED[0]), path=tmp_path / "matches.sqlite")
 
     def broken(*_: object, **__: object) -> None:
         raise OSError("disk full")

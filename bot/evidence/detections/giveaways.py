@@ -18,16 +18,19 @@ TOOLS = (
 )
 
 _TOOLS = re.compile("|".join(map(re.escape, TOOLS)), re.IGNORECASE)
+#: Of an object's name, without the folders it is in.
 _NOTES = re.compile(
-    r"(^|/)[^/]*(ransom|how[-_ ]?to[-_ ]?(decrypt|recover|restore)|restore[-_ ]?(my|your)?[-_ ]?files|"
+    r"ransom|how[-_ ]?to[-_ ]?(decrypt|recover|restore)|restore[-_ ]?(my|your)?[-_ ]?files|"
     r"your[-_ ]?files|decrypt[-_ ]?(instruction|note)|"
-    r"(read|pay)[-_ ]?me[-_ ]?(now|to|first|for[-_ ]?decrypt))[^/]*$",
+    r"(read|pay)[-_ ]?me[-_ ]?(now|to|first|for[-_ ]?decrypt)",
     re.IGNORECASE,
 )
+#: One of these is in every name that `_NOTES` finds, in whatever case: most names need no closer look.
+_OF_NOTES = ("ransom", "how", "restore", "your", "decrypt", "read", "pay")
 _CREDENTIALS = re.compile(
-    r"(^|/)(\.env[^/]*|id_(rsa|ecdsa|ed25519|dsa)|[^/]*\.(pem|ppk|p12|pfx|kdbx|tfstate)|\.?aws/credentials|credentials"
-    r"(\.csv|\.json)?|accesskeys\.csv|[^/]*_accesskeys\.csv|\.git-credentials|\.npmrc|\.pgpass|htpasswd)$",
-    re.IGNORECASE,
+    r"(\.env.*|id_(rsa|ecdsa|ed25519|dsa)|.*\.(pem|ppk|p12|pfx|kdbx|tfstate)|credentials(\.csv|\.json)?|"
+    r"(.*_)?accesskeys\.csv|\.git-credentials|\.npmrc|\.pgpass|htpasswd)$",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -42,9 +45,16 @@ def tool_in(user_agent: str) -> str | None:
 
 def is_ransom_note(key: str) -> bool:
     """An object key that reads like a ransom note's (D17)."""
-    return _NOTES.search(key) is not None
+    name = _name(key)
+    plain = name.casefold()
+    return any(word in plain for word in _OF_NOTES) and _NOTES.search(name) is not None
 
 
 def is_credential_file(key: str) -> bool:
     """An object key of files that hold credentials (D18)."""
-    return _CREDENTIALS.search(key) is not None
+    return _CREDENTIALS.match(_name(key)) is not None
+
+
+def _name(key: str) -> str:
+    """The object's name without the folders that it is in."""
+    return key.rpartition("/")[2]

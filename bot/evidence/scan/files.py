@@ -1,9 +1,11 @@
 """CloudTrail log files: which of a folder they are, what their names tell, and the events in them."""
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -27,6 +29,7 @@ __all__ = [
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NAME_TIME = re.compile(r"_CloudTrail_[^_/]+_(\d{8}T\d{4})Z_")
+_DIGESTS = "CloudTrail-Digest"
 _LOG_SUFFIXES = (".gz", ".json", ".jsonl", ".ndjson")
 
 Report = Callable[[str], None]
@@ -89,9 +92,23 @@ def log_files(folder: Path) -> Iterator[Path]:
     if folder.is_file():
         yield folder
         return
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not any(part.startswith("CloudTrail-Digest") for part in path.parts):
-            yield path
+    yield from map(Path, _files_below(str(folder)))
+
+
+def _files_below(folder: str) -> Iterator[str]:
+    """Links to folders are not followed: they may lead back here. What cannot be opened is passed by."""
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=attrgetter("name"))
+    except (PermissionError, FileNotFoundError, NotADirectoryError):
+        return
+    for entry in entries:
+        if entry.name.startswith(_DIGESTS):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files_below(entry.path)
+        elif entry.is_file():
+            yield entry.path
 
 
 def looks_like_log(path: Path) -> bool:
@@ -109,7 +126,7 @@ def delivered(name: str) -> datetime | None:
     if match is None:
         return None
     try:
-        return datetime.strptime(match[1], "%Y%m%dT%H%M").replace(tzinfo=UTC)
+        return datetime.fromisoformat(match[1]).replace(tzinfo=UTC)
     except ValueError:
         return None
 

@@ -1,5 +1,6 @@
 """Trail files on this machine."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,10 +67,11 @@ class LocalFolder:
     def _found(self) -> Iterator[LogFile | Part]:
         """The files that can hold events of the window; parts for those that cannot even be looked at."""
         self._skipped = 0
+        reach, home = reach_of(self.window), f"{self.path}{os.sep}"
         for path in log_files(self.path):
-            name = str(path.relative_to(self.path)) if path != self.path else path.name
+            name = str(path).removeprefix(home) if path != self.path else path.name
             try:
-                if not (may_hold(name, reach_of(self.window), LATE) and looks_like_log(path)):
+                if not (may_hold(name, reach, LATE) and looks_like_log(path)):
                     self._skipped += 1
                     continue
                 state = path.stat()
