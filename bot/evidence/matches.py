@@ -33,7 +33,7 @@ from bot.evidence.sources.base import Done, Part, Reading, SourceCoverage
 from bot.evidence.wanted import Wanted
 
 #: What SQLite keeps in memory, in KiB.
-_CACHE = 16 * 1024
+_CACHE = 8 * 1024
 
 #: So many events are remembered from one pass to the next, of records of at most so many bytes each.
 _MOST_KNOWN, _MOST_KNOWN_SIZE = 6_000, 4 * 1024
