@@ -10,7 +10,7 @@ demo: $(STAMP)
 	@$(BIN)/s3incident demo
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not proof" $(ARGS)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not proof" $(ARGS)
 
 proof: $(STAMP)
 	@$(BIN)/python -m pytest -q -m proof $(ARGS)
