@@ -99,6 +99,8 @@ class Settings(BaseSettings):
 
     With `batch_role` and `batch_url` a restore of more than `batch_above` objects is given to S3 Batch
     Operations, which acts with that role; lists and reports go below the URL, a bucket of the same account.
+
+    `lookups_per_second` is the pace of look-ups in CloudTrail's event history: AWS allows two in each Region.
     """
 
     model_config = SettingsConfigDict(
@@ -142,6 +144,7 @@ class Settings(BaseSettings):
     evidence_days: Annotated[int, Field(ge=1, le=90)] = 7
     watch_seconds: Annotated[int, Field(ge=1)] = 60
     worker_threads: Annotated[int, Field(ge=1, le=64)] = 4
+    lookups_per_second: Annotated[float, Field(gt=0)] = 2.0
     dry_run: bool = False
 
     @field_validator("approvers", "escalate_to", mode="before")

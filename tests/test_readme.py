@@ -43,6 +43,7 @@ LEFT_OUT = {
     "evidence_days": "a week back serves most incidents",
     "watch_seconds": "for tests and the demo",
     "worker_threads": "four are enough",
+    "lookups_per_second": "for tests; AWS's own limit",
 }
 
 # -- which files there are -----------------------------------------------------------------------------

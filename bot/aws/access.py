@@ -77,7 +77,7 @@ class AwsAccess:
         self._settings = settings
         self._on_call = on_call
         self._loader = new_loader()
-        self._lookups = Pacer(per_second=2)
+        self._lookups = Pacer(settings.lookups_per_second)
         self._lock = threading.Lock()
         self._readers: dict[str, Gateway] = {}
         self._base = Clients(self._loader)
@@ -112,7 +112,7 @@ class AwsAccess:
         )
         given = answer["Credentials"]
         credentials = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
-        return self._gateway(account, Clients(self._loader, credentials))
+        return self._gateway(account, self._base.signing_with(credentials))
 
     def identity(self) -> Identity:
         """Who the base credentials are. Raises AwsRefused or AwsUnavailable."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import ipaddress
 import threading
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+from urllib.request import getproxies
 
 import botocore.loaders
 import botocore.session
@@ -48,8 +50,15 @@ class Clients:
         if credentials is not None:
             self._session.register_component("credential_provider", _Given(credentials))
         self._loader = loader
+        self._own: Credentials | None = None
         self._lock = threading.Lock()
         self._made: dict[tuple[str, str], Any] = {}
+
+    def signing_with(self, credentials: Credentials) -> Clients:
+        """Clients for other keys, which do not change. The session behind them, costly to make, is shared."""
+        others = copy.copy(self)
+        others._own, others._made = credentials, {}
+        return others
 
     def get(self, service: str, region: str) -> Any:
         with self._lock:
@@ -61,7 +70,7 @@ class Clients:
     def credentials(self) -> Credentials | None:
         """The credentials the clients sign with; None when the chain finds none."""
         with self._lock:
-            found: Credentials | None = self._session.get_credentials()
+            found: Credentials | None = self._own or self._session.get_credentials()
             return found
 
     def pagination(self, service: str, operation: str) -> dict[str, Any] | None:
@@ -76,7 +85,7 @@ class Clients:
     def _new(self, service: str, region: str) -> Any:
         client = self._create(service, region, Config(**_CONFIG))
         endpoint = urlsplit(client.meta.endpoint_url)
-        if is_loopback(endpoint.hostname):
+        if is_loopback(endpoint.hostname) and getproxies():
             # botocore would send even these to the proxy of the environment.
             client = self._create(service, region, Config(**_CONFIG, proxies={}))
         if service == "s3control" and "amazonaws.com" not in endpoint.netloc:
@@ -84,7 +93,16 @@ class Clients:
         return client
 
     def _create(self, service: str, region: str, config: Config) -> Any:
-        return self._session.create_client(service, region_name=region, config=config)
+        return self._session.create_client(service, region_name=region, config=config, **self._keys())
+
+    def _keys(self) -> dict[str, str | None]:
+        if self._own is None:
+            return {}
+        return {
+            "aws_access_key_id": self._own.access_key,
+            "aws_secret_access_key": self._own.secret_key,
+            "aws_session_token": self._own.token,
+        }
 
 
 def is_loopback(host: str | None) -> bool:

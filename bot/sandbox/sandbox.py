@@ -28,6 +28,7 @@ class Sandbox:
         scenario: whose story is played (see bot.sandbox.scenarios.catalogue).
         port: of the page and the fake Slack; 0 takes a free one.
         delivery, request_url: as of FakeSlack: a websocket that the bot opens, or signed HTTP to the bot.
+        lookups_per_second: of CloudTrail's event history, for the account and for the bot; AWS's own are two.
     """
 
     def __init__(
@@ -38,9 +39,11 @@ class Sandbox:
         port: int = 0,
         delivery: Literal["socket", "http"] = "socket",
         request_url: str | None = None,
+        lookups_per_second: float = 2.0,
     ) -> None:
         self.scenario = scenario(scenario_name)
-        self.aws = FakeAws(seed=seed)
+        self._lookups_per_second = lookups_per_second
+        self.aws = FakeAws(seed=seed, lookups_per_second=lookups_per_second)
         self.slack = FakeSlack(port=port, delivery=delivery, request_url=request_url, outside=self._outside)
         self.world: World
         self.players: Players
@@ -101,6 +104,7 @@ class Sandbox:
             "S3INCIDENT_APPROVERS": "S0APPROVE",
             "S3INCIDENT_VAULT_DIR": str(folder / "vault"),
             "S3INCIDENT_WATCH_SECONDS": "8",
+            "S3INCIDENT_LOOKUPS_PER_SECOND": str(self._lookups_per_second),
         }
 
     def _outside(self) -> list[dict[str, Any]]:

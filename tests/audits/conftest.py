@@ -11,7 +11,7 @@ from bot.sandbox.sandbox import Sandbox
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    found = Sandbox()
+    found = Sandbox(lookups_per_second=100)
     found.start()
     yield found
     found.stop()

@@ -20,6 +20,7 @@ from bot.sandbox.aws.server import FakeAws
 
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
+LOOKUPS = 100.0  # a second
 EXTERNAL_ID = "ext-4711"
 EVIDENCE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/S3IncidentEvidence"
 REMEDIATION_ROLE = f"arn:aws:iam::{ACCOUNT}:role/S3IncidentRemediate"
@@ -104,8 +105,8 @@ class Account:
 
 @contextmanager
 def running(*, organization_id: str | None = None, **settings: Any) -> Iterator[Account]:
-    """A fresh account; the environment points at it as an operator's would."""
-    fake = FakeAws(delivery_seconds=0, organization_id=organization_id)
+    """A fresh account; the environment points at it as an operator's would. Its event history is fast."""
+    fake = FakeAws(delivery_seconds=0, organization_id=organization_id, lookups_per_second=LOOKUPS)
     fake.start()
     try:
         base = _bot_user(fake)
@@ -114,6 +115,7 @@ def running(*, organization_id: str | None = None, **settings: Any) -> Iterator[
             patch.setenv("AWS_ACCESS_KEY_ID", base.access_key)
             patch.setenv("AWS_SECRET_ACCESS_KEY", base.secret_key)
             patch.setenv("AWS_CONFIG_FILE", "/dev/null")
+            patch.setenv("S3INCIDENT_LOOKUPS_PER_SECOND", str(LOOKUPS))
             patch.delenv("AWS_SESSION_TOKEN", raising=False)
             patch.delenv("AWS_PROFILE", raising=False)
             yield account_of(fake, **settings)

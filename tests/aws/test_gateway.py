@@ -230,7 +230,8 @@ def test_a_wrong_external_id_is_a_refusal_of_every_call(account: Account) -> Non
 
 
 def test_look_ups_of_one_region_are_paced(account: Account) -> None:
-    history = event_history(account.access.reader(ACCOUNT))
+    settings = account.settings.model_copy(update={"lookups_per_second": 2.0})
+    history = event_history(AwsAccess(settings).reader(ACCOUNT))
     now = datetime.now(UTC)
     started = time.monotonic()
     for _ in range(3):

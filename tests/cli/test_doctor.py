@@ -16,7 +16,7 @@ from bot.store.database import Database
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    found = Sandbox()
+    found = Sandbox(lookups_per_second=100)
     found.start()
     yield found
     found.stop()

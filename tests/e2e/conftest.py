@@ -14,7 +14,7 @@ from tests.e2e.bot_process import BotProcess
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    found = Sandbox()
+    found = Sandbox(lookups_per_second=100)
     found.start()
     yield found
     found.stop()

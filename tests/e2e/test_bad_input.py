@@ -19,7 +19,7 @@ from tests.e2e.steps import card, opened, proposal, until
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[Sandbox]:
-    found = Sandbox()
+    found = Sandbox(lookups_per_second=100)
     found.start()
     yield found
     found.stop()

@@ -31,7 +31,8 @@ def port() -> int:
 
 @pytest.fixture
 def sandbox(port: int) -> Iterator[Sandbox]:
-    found = Sandbox(delivery="http", request_url=f"http://127.0.0.1:{port}/slack/events")
+    request_url = f"http://127.0.0.1:{port}/slack/events"
+    found = Sandbox(delivery="http", request_url=request_url, lookups_per_second=100)
     found.start()
     yield found
     found.stop()

@@ -25,7 +25,7 @@ from bot.incidents.evidence_sources import trail_files_of
 from bot.sandbox.aws.server import FakeAws
 from bot.sandbox.scenarios.catalogue import scenario
 from bot.sandbox.scenarios.world import World
-from tests.aws.account import Account, policy_text
+from tests.aws.account import LOOKUPS, Account, policy_text
 from tests.aws.watched import without
 
 WORKGROUP, RESULTS = "incidents", "acme-athena-results"
@@ -49,7 +49,13 @@ class House:
         self.reader = AwsAccess(self.settings()).reader(world.account_id)
 
     def settings(self, **more: Any) -> Settings:
-        return Settings(_env_file=None, accounts=(self.account,), athena_workgroup=WORKGROUP, **more)
+        return Settings(
+            _env_file=None,
+            accounts=(self.account,),
+            athena_workgroup=WORKGROUP,
+            lookups_per_second=LOOKUPS,
+            **more,
+        )
 
     def files(self) -> TrailPrefix:
         bucket = type("Affected", (), {"bucket": self.world.bucket, "region": self.world.region})()
@@ -77,7 +83,7 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    aws = FakeAws(delivery_seconds=0)
+    aws = FakeAws(delivery_seconds=0, lookups_per_second=LOOKUPS)
     aws.start()
     try:
         world = scenario("leaked-key").build(aws)

@@ -60,7 +60,7 @@ def theft() -> Iterator[Theft]:
                 external_id=world.external_id,
                 regions=(world.region,),
             )
-            access = AwsAccess(Settings(_env_file=None, accounts=(account,)))
+            access = AwsAccess(Settings(_env_file=None, accounts=(account,), lookups_per_second=100))
             first = min(e.at for e in aws.events if e.record["sourceIPAddress"] in world.attacker_ips)
             yield Theft(world, access.reader(world.account_id), first)
     finally:

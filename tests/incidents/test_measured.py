@@ -23,7 +23,7 @@ ACCOUNT, BUCKET = "111122223333", "acme-payroll"
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    found = Sandbox()
+    found = Sandbox(lookups_per_second=100)
     found.start()
     yield found
     found.stop()

@@ -9,7 +9,8 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from sqlglot import exp
@@ -17,6 +18,7 @@ from sqlglot import exp
 from bot.sandbox.aws.athena.catalog import FailedQuery, HiveTable
 
 Row = dict[str, Any]
+Reader = Callable[[Any], Any]
 
 
 def rows_of(table: HiveTable, partition: Mapping[str, str], key: str, content: bytes) -> Iterator[Row]:
@@ -25,9 +27,10 @@ def rows_of(table: HiveTable, partition: Mapping[str, str], key: str, content: b
     Raises:
         FailedQuery: the file is damaged; Athena's query fails upon it.
     """
+    columns = {name: _reader(kind) for name, kind in table.columns.items()}
     for record in _records(table, key, content):
         members = {name.lower(): value for name, value in record.items()}
-        row = {name: _typed(kind, members.get(name)) for name, kind in table.columns.items()}
+        row = {name: read(members.get(name)) for name, read in columns.items()}
         yield {**row, **partition}
 
 
@@ -43,20 +46,30 @@ def _records(table: HiveTable, key: str, content: bytes) -> list[dict[str, Any]]
     return [record for record in records if isinstance(record, dict)]
 
 
-def _typed(kind: exp.DataType, value: Any) -> Any:
-    """The value as the column's type has it; NULL where it is of another kind."""
+def _reader(kind: exp.DataType) -> Reader:
+    """What makes of a value what the column's type has for it; NULL where it is of another kind."""
     if kind.is_type("struct"):
-        return _structure(kind, value) if isinstance(value, dict) else None
+        return partial(_structure, {one.name.lower(): _reader(one.kind) for one in kind.expressions})
     if kind.is_type("array"):
-        return [_typed(kind.expressions[0], one) for one in value] if isinstance(value, list) else None
+        return partial(_array, _reader(kind.expressions[0]))
     if kind.is_type("map"):
-        return {name: _text(one) for name, one in value.items()} if isinstance(value, dict) else None
-    return _text(value)
+        return _map
+    return _text
 
 
-def _structure(kind: exp.DataType, value: dict[str, Any]) -> Row:
-    members = {name.lower(): one for name, one in value.items()}
-    return {one.name.lower(): _typed(one.kind, members.get(one.name.lower())) for one in kind.expressions}
+def _structure(members: Mapping[str, Reader], value: Any) -> Row | None:
+    if not isinstance(value, dict):
+        return None
+    given = {name.lower(): one for name, one in value.items()}
+    return {name: read(given.get(name)) for name, read in members.items()}
+
+
+def _array(read: Reader, value: Any) -> list[Any] | None:
+    return [read(one) for one in value] if isinstance(value, list) else None
+
+
+def _map(value: Any) -> Row | None:
+    return {name: _text(one) for name, one in value.items()} if isinstance(value, dict) else None
 
 
 def _text(value: Any) -> str | None:
