@@ -21,7 +21,7 @@ from bot.incidents.ordering import newest_on_top
 from bot.incidents.people import Person, may_decide
 from bot.incidents.phases import Phase
 from bot.incidents.plan_states import PlanState
-from bot.incidents.recording import BOT, notice, record, redraw
+from bot.incidents.recording import BOT, notice, record, redraw_decided
 from bot.remediation.plan import Plan
 from bot.store import incidents, plans
 from bot.store.jobs import enqueue
@@ -82,7 +82,7 @@ def take_in(tx: Tx, plan: PlanRow, person: Person, break_glass: str | None = Non
     if have < need:
         text = f"{have} of {need} approvals: {label(plan)}."
         record(tx, plan.incident_id, person.user_id, "plan.counted", text, plan_id=plan.id, digest=digest)
-        redraw(tx, plan.incident_id, plan.id)
+        redraw_decided(tx, plan)
         return Decision("counted", sentences.counted(label(plan), have, need))
     return _start(tx, plan, person)
 
@@ -194,7 +194,7 @@ def _start(tx: Tx, plan: PlanRow, person: Person) -> Decision:
     detail = {"plan_id": plan.id, "digest": plan.digest, "approved_by": people}
     record(tx, plan.incident_id, person.user_id, "plan.approved", text, **detail)
     enqueue(tx, jobs.PLAN_EXECUTE, dedupe_key=execution_key(tx, plan.id), priority=10, plan_id=plan.id)
-    redraw(tx, plan.incident_id, plan.id)
+    redraw_decided(tx, plan)
     return Decision("approved", sentences.approved(label(plan)))
 
 
@@ -218,7 +218,7 @@ def _tell_expired(tx: Tx, plan: PlanRow, sentence: str) -> None:
 
 
 def _advance(tx: Tx, plan: PlanRow) -> None:
-    redraw(tx, plan.incident_id, plan.id)
+    redraw_decided(tx, plan)
     enqueue(tx, jobs.PLAYBOOK_ADVANCE, incident_id=plan.incident_id)
 
 

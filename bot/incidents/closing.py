@@ -8,8 +8,8 @@ from bot.incidents import jobs, sentences
 from bot.incidents.approvals import hold_undecided, label
 from bot.incidents.halfway import ends_as
 from bot.incidents.phases import Phase, before
-from bot.incidents.plan_states import PlanState
-from bot.incidents.recording import BOT, notice, record, redraw
+from bot.incidents.plan_states import REPLACEABLE, PlanState
+from bot.incidents.recording import BOT, notice, record, redraw, redraw_decided
 from bot.store import incidents, ledger, plans
 from bot.store.jobs import enqueue
 from bot.store.tables.plans import PlanRow
@@ -50,6 +50,9 @@ def close(tx: Tx, incident_id: int, user_id: str, note: str = "") -> Closed | Re
         return Refused(sentences.ALREADY_CLOSED)
     for plan in undecided:
         _expire(tx, plan)
+    for plan in plans.of_incident(tx, incident_id):
+        if plan.state in REPLACEABLE:  # its card offers what no longer works
+            redraw(tx, incident_id, plan.id)
     enqueue(tx, jobs.REPORT_WRITE, dedupe_key=f"report:{incident_id}", incident_id=incident_id)
     return _say(tx, incident_id, user_id, note.strip())
 
@@ -57,7 +60,7 @@ def close(tx: Tx, incident_id: int, user_id: str, note: str = "") -> Closed | Re
 def _expire(tx: Tx, plan: PlanRow) -> None:
     plans.move(tx, plan.id, {PlanState.PROPOSED}, ends_as(tx, plan, PlanState.EXPIRED))
     record(tx, plan.incident_id, BOT, "plan.expired", sentences.CLOSED_MEANWHILE, plan_id=plan.id)
-    redraw(tx, plan.incident_id, plan.id)
+    redraw_decided(tx, plan)
 
 
 def _say(tx: Tx, incident_id: int, user_id: str, note: str) -> Closed:

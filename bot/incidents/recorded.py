@@ -74,9 +74,14 @@ class RequestLog:
         held = _held_against(self.found)
         # Lines tell of what CloudTrail tells of too; they are read where it has no object events.
         lines = "object reads" in self.unseen
+        # The vault keeps whole files: what is in them beside the window is not counted anywhere else.
         for file in self.files:
-            for event in _events(self.vault.read(file), lines=lines):
+            for event in filter(self._in_time, _events(self.vault.read(file), lines=lines)):
                 yield from requests_of(event, attacker=held.get(_place(event), False))
+
+    def _in_time(self, event: Event) -> bool:
+        start, end = self.found.window.start, self.found.window.end
+        return (start is None or start <= event.time) and (end is None or event.time <= end)
 
 
 def _told(coverage: Coverage | None) -> bool:

@@ -14,14 +14,11 @@ from bot.incidents import jobs, sentences
 from bot.incidents.approvals import hold_undecided
 from bot.incidents.plan_states import PlanState
 from bot.incidents.policies import policy_of
-from bot.incidents.recording import BOT, record, redraw
+from bot.incidents.recording import BOT, REMINDER, record, redraw
 from bot.store import outbox, plans
 from bot.store.jobs import enqueue
 from bot.store.tables.plans import PlanRow
 from bot.store.types import Tx, utcnow
-
-#: The outbox's card of both messages.
-CARD = "reminder"
 
 
 def schedule(tx: Tx, plan: PlanRow) -> None:
@@ -118,4 +115,4 @@ def _queue_reminder(tx: Tx, plan: PlanRow, since: datetime) -> None:
 
 def _say(tx: Tx, covered: Sequence[PlanRow], key: str, why: str, whom: Sequence[str]) -> None:
     args = {"plans": [one.id for one in covered], "whom": list(whom), "why": why}
-    outbox.say(tx, key, outbox.incident_place(covered[0].incident_id), CARD, args)
+    outbox.say(tx, key, outbox.incident_place(covered[0].incident_id), REMINDER, args)

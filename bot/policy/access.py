@@ -84,6 +84,10 @@ class Access:
         return bool(self.bucket) and (resource == self.bucket or resource.startswith(f"{self.bucket}/"))
 
 
+#: Nobody can be denied these while the credentials work (AWS STS API Reference, GetCallerIdentity).
+NEED_NO_PERMISSION: Final = frozenset({"sts:GetCallerIdentity"})
+
+
 @dataclass(frozen=True)
 class Assumed:
     """One way in which what is not known could be: the same before the change and after it.
@@ -129,6 +133,8 @@ class Terms:
         """Whether the request is allowed, and the condition keys that it depends on."""
         if not self.key_works:
             return Truth.NO, ()
+        if request.action in NEED_NO_PERMISSION:
+            return Truth.YES, ()
         held = self.held_back and (assumed.restricting if self.restricting is None else self.restricting)
         statements = tuple(one for one in self.statements if one.effect == "Deny" or not held)
         own = (_EVERYTHING,) if assumed.own_policies and not self.complete else ()

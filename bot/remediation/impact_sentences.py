@@ -19,7 +19,7 @@ _TITLES: dict[Fate, str] = {
     "opens": "Would let in",
     "depends": "Cannot be told",
     "keeps": "Goes on as before",
-    "refused": "Refused before and after",
+    "refused": "Refused either way, as policies are now",
 }
 UNREADABLE = "The recorded requests cannot be read, so whom this change stops cannot be told. {}"
 NO_EVIDENCE = (

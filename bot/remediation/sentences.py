@@ -229,7 +229,8 @@ def packed_too_large(said: str) -> str:
 
 
 def no_such_row(row: str, rows: Sequence[str]) -> str:
-    return f"There is no remediation {row}; there are {', '.join(rows)}."
+    known = sorted(rows, key=lambda one: int(one[1:]))
+    return f"There is no remediation {row}; there are {', '.join(known)}."
 
 
 NOT_REVERSIBLE = "This change cannot be undone by the bot. Its plan says what it could not restore."

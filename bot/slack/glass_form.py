@@ -6,18 +6,20 @@ import json
 
 from slack_sdk.models.views import View
 
+from bot.config import Settings
+from bot.incidents.policies import glass_breakers
 from bot.remediation.plan import Plan
 from bot.slack import modals, names
-from bot.slack.cards import kit
-from bot.slack.cards.text import count, inline
+from bot.slack.cards import in_words, kit
+from bot.slack.cards.text import group_or_person, inline
 from bot.store.tables.plans import PlanRow
 
 
-def draw(row: PlanRow, digest: str, channel_id: str) -> View:
+def draw(row: PlanRow, digest: str, channel_id: str, settings: Settings) -> View:
     """The metadata only says what the form is about; who may break the glass is checked afterwards."""
     plan = Plan.model_validate(row.body)
     about = {"plan_id": row.id, "digest": digest, "number": row.number, "channel_id": channel_id}
-    undo = "It can be undone." if plan.undo and not plan.irreversible else "*It cannot be undone completely.*"
+    alone = ", ".join(group_or_person(one) for one in glass_breakers(row, settings.approvers)) or "nobody"
     return View(
         type="modal",
         callback_id=names.GLASS_FORM,
@@ -26,10 +28,11 @@ def draw(row: PlanRow, digest: str, channel_id: str) -> View:
         submit=kit.plain("Approve it alone", 24),
         close=kit.plain("Back", 24),
         blocks=[
-            kit.section(f"*{inline(plan.title, 600)}*\n{count(len(plan.calls), 'AWS call')}. {undo}"),
+            kit.section(f"*{inline(plan.title, 600)}*\n{in_words.calls(plan)}. *It {in_words.undo(plan)}.*"),
             kit.section(
-                "You asked for this change yourself. Only go on when nobody else can be reached in time:"
-                " every approver is told at once, and it stands in the report with your reason."
+                f"You asked for this change yourself: its policy lets {alone} approve it alone, and nobody"
+                " else. Only go on when nobody else can be reached in time: every approver is told at once,"
+                " and it stands in the report with your reason."
             ),
             modals.input_block(
                 names.REASON,

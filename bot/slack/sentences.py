@@ -85,7 +85,7 @@ def unknown_subcommand(word: str) -> str:
 def opened(incident: Incident) -> str:
     return (
         f"*{incident.name}* is open for the bucket {code(incident.bucket)} (SEV{incident.severity}). "
-        "Its private channel is being made, and you will be invited to it."
+        "Its private channel is being made, and you will be invited to it unless you are a guest here."
     )
 
 

@@ -84,6 +84,13 @@ def refresh(tx: Tx, key: str) -> None:
     wake(tx)
 
 
+def posted(tx: Tx, place: Place, card: str) -> list[OutboxMessage]:
+    """The messages with this card that people see at the place, or are about to."""
+    at_place = OutboxMessage.destination == place.channel
+    seen = OutboxMessage.attempted_at.is_not(None)
+    return list(tx.scalars(select(OutboxMessage).where(at_place, OutboxMessage.card == card, seen)))
+
+
 def find(tx: Tx, key: str) -> OutboxMessage | None:
     return tx.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
 

@@ -170,6 +170,21 @@ def test_the_attackers_requests_are_known_by_key_and_address(tmp_path: Path) -> 
     ]
 
 
+def test_what_came_before_or_after_the_window_is_not_counted(tmp_path: Path) -> None:
+    early, late = (
+        record(name, eventTime=f"2026-03-01T0{hour}:00:00Z")
+        for name, hour in (("PutObject", 1), ("DeleteObject", 3))
+    )
+    window = {
+        "start": "2026-03-01T02:00:00Z",
+        "end": "2026-03-01T02:30:00Z",
+        "first_event": None,
+        "last_event": None,
+    }
+    found = log(tmp_path, cloudtrail(early, record(), late), window=window)
+    assert [one.action for one in found] == ["s3:GetObject"]
+
+
 def test_access_logs_are_read_where_cloudtrail_has_no_object_reads(tmp_path: Path) -> None:
     without = log(tmp_path, cloudtrail(record()), LINE)
     assert without.unseen == ("management events", "object reads", "object writes")

@@ -103,6 +103,15 @@ def test_own_policies_that_are_all_known_settle_it() -> None:
     assert fate(request(USER), before, after) == ("depends", (OWN_POLICIES,))
 
 
+def test_nobody_is_denied_the_question_who_they_are_while_the_key_works() -> None:
+    asks = request(USER, action="sts:GetCallerIdentity", resource="*", access_key_id="AKIAEXAMPLE")
+    nothing = parse({"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}})
+    denied = state(identities={USER: (nothing,)}, complete=frozenset({USER}))
+    off = state(inactive_keys=frozenset({"AKIAEXAMPLE"}))
+    assert fate(asks, state(), denied) == ("keeps", ())
+    assert fate(asks, state(), off) == ("stops", ())
+
+
 def test_whom_restrict_public_buckets_held_back_is_let_in_again() -> None:
     before, after = state(PUBLIC, FOR_PARTNER, blocks=(ON,)), state(FOR_PARTNER, blocks=(ON,))
     assert fate(request(VENDOR, allowed=False), before, after) == ("opens", ())

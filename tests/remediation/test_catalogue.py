@@ -51,7 +51,7 @@ def test_every_file_of_the_room_is_a_row_and_in_the_order_of_containment() -> No
 
 
 def test_an_unknown_row_is_answered_with_those_there_are() -> None:
-    with pytest.raises(NoSuchRemediation, match="no remediation R99; there are R2, R4, R3, R1, "):
+    with pytest.raises(NoSuchRemediation, match="no remediation R99; there are R1, R2, R3, R4, "):
         remediation("R99")
     assert issubclass(NoSuchRemediation, RemediationError)
 

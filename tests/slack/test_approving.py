@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bot.incidents import approvals, closing
 from bot.incidents.jobs import APPROVAL_DECIDE, PLAN_EXECUTE, PLAN_PREPARE, PLAN_UNDO
-from bot.store import outbox, plans
+from bot.incidents.recording import redraw
+from bot.sandbox.slack.reading import words
+from bot.store import incidents, outbox, plans
+from bot.store.types import utcnow
 from tests.slack.house import deny_all_plan
 
 CHANNEL = "inc-0001-acme-payroll"
@@ -16,8 +20,13 @@ def proposed(listening):
     return listening.propose(listening.open())
 
 
-def card(house, person, words="Waiting for approval"):
-    return person.wait_for(CHANNEL, words)
+def card(house, person, said="Waiting for approval"):
+    return person.wait_for(CHANNEL, said)
+
+
+def incident_of(house, row):
+    with house.database.read() as tx:
+        return incidents.get(tx, row.incident_id)
 
 
 def set_state(house, row, state):
@@ -180,14 +189,14 @@ def test_plan_again_asks_for_a_fresh_plan(listening, proposed):
 def test_details_show_every_call_with_its_parameters(listening, proposed):
     listening.ana.click(card(listening, listening.ana), "Details")
     text = listening.ana.modal().text
-    for words in (
+    for said in (
         "iam:attach_user_policy",
         "AWSDenyAll",
         "iam:detach_user_policy",
         proposed.digest,
         "Session policy",
     ):
-        assert words in text
+        assert said in text
 
 
 def test_a_button_for_a_plan_that_is_gone_is_answered(listening, proposed):
@@ -223,3 +232,32 @@ def refresh(house, row):
     with house.database.begin() as tx:
         outbox.refresh(tx, f"plan:{row.id}")
     house.deliver()
+
+
+def test_closing_takes_the_buttons_of_undecided_changes_away(listening, proposed):
+    rejected = listening.propose(incident_of(listening, proposed), deny_all_plan("kim"))
+    set_state(listening, rejected, "rejected")
+    with listening.database.begin() as tx:
+        closing.close(tx, proposed.incident_id, "U0SAM")
+    listening.settle()
+    paused = listening.sam.wait_for(CHANNEL, "nobody decided before the incident was closed")
+    for shown in (paused, card(listening, listening.sam, "user kim")):
+        assert "Plan again" not in words(shown.blocks)
+        assert "Details" in words(shown.blocks)
+
+
+def test_an_undo_that_nobody_decided_can_be_asked_for_again(listening, proposed):
+    set_state(listening, proposed, "approved")
+    set_state(listening, listening.plan(proposed.id), "running")
+    set_state(listening, listening.plan(proposed.id), "verified")
+    undo = listening.propose(
+        incident_of(listening, proposed), deny_all_plan("back"), undoes=proposed.id, expires_at=utcnow()
+    )
+    with listening.database.begin() as tx:
+        redraw(tx, proposed.incident_id, proposed.id)
+    listening.deliver()
+    assert "Undo" not in words(card(listening, listening.sam, "user ci-deploy").blocks)
+    with listening.database.begin() as tx:
+        approvals.expire(tx, undo.id)
+    listening.deliver()
+    assert "Undo" in words(card(listening, listening.sam, "user ci-deploy").blocks)

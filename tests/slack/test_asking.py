@@ -12,6 +12,7 @@ from bot.incidents.jobs import (
     PLAN_EXECUTE,
 )
 from bot.sandbox.slack.person import Modal
+from bot.sandbox.slack.reading import words
 from bot.sandbox.slack.records import UserGroup
 from bot.store import plans
 from tests.slack.house import deny_all_plan, wait_until
@@ -76,6 +77,19 @@ def test_a_reminder_decided_before_it_is_delivered_disturbs_nobody(listening):
         plans.move(tx, row.id, {"proposed"}, "rejected")
     listening.deliver()
     assert not [one for one in listening.texts(CHANNEL) if "Still waiting" in one]
+
+
+def test_a_reminder_says_when_nothing_of_it_waits_any_more(listening):
+    incident = listening.open()
+    first, second = (listening.propose(incident, deny_all_plan(one)) for one in ("a", "b"))
+    do(listening, APPROVAL_REMIND, first, nth=1)
+    reminder = listening.sam.wait_for(CHANNEL, "Still waiting")
+    for row, left in ((first, "Still waiting"), (second, "nothing of it waits any more")):
+        listening.sam.click(card(listening, listening.sam, f"{row.body['target']['label']}\n"), "Approve")
+        listening.settle()
+        shown = next(one for one in listening.sam.see(CHANNEL) if one.ts == reminder.ts)
+        assert left in words(shown.blocks)
+    assert "Decide" not in words(shown.blocks)
 
 
 def test_the_wider_group_is_let_in_and_may_decide(listening):

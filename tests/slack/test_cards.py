@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from bot.incidents.plan_states import PlanState
 from bot.remediation.sentences import verified
-from bot.slack import modals
+from bot.slack import glass_form, modals
 from bot.slack.cards import control, deck, details, home
 from bot.slack.cards.gone import CardGoneError
+from bot.slack.cards.plan import approve_button
 from bot.store import incidents, outbox, plans, playbooks
 from bot.store.tables.incidents import Task
 from bot.store.types import utcnow
@@ -404,3 +405,15 @@ def test_a_card_is_edited_where_it_is(house, incident):
     house.deliver()
     assert house.row(f"plan:{row.id}").slack_ts == before
     assert "Paused" in house.texts("inc-0001-acme-payroll")[-1]
+
+
+def test_what_a_person_does_by_hand_is_not_called_an_aws_call(house):
+    by_hand = deny_all_plan().model_copy(update={"calls": (), "undo": (), "guide": ("Do it.", "Look.")})
+    button = approve_button(by_hand, "value").to_dict()
+    said = button["confirm"]["text"]["text"]
+    assert "a person does it, as the card says. It cannot be undone by the bot." in said
+    assert "right away" not in said
+    with house.database.read() as tx:
+        row = plans.get(tx, house.propose(house.open(), by_hand).id)
+    form = str(glass_form.draw(row, row.digest, "C1", house.settings).to_dict())
+    assert "2 steps by hand. *It cannot be undone by the bot.*" in form

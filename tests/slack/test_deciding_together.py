@@ -234,8 +234,9 @@ def test_only_the_requester_sees_the_form(listening):
 def test_a_requester_whom_the_policy_does_not_let(listening):
     row = listening.propose(listening.open(), policy={"break_glass": ["approvers"]})
     listening.dana.click(card(listening, listening.dana), "Break glass")
-    form = listening.dana.fill(listening.dana.modal(), reason=REASON, number="1")
-    listening.dana.submit(form)
+    form = listening.dana.modal()
+    assert "its policy lets <!subteam^S0APPROVE> approve it alone, and nobody else" in form.text
+    listening.dana.submit(listening.dana.fill(form, reason=REASON, number="1"))
     listening.settle()
     assert listening.plan(row.id).state == "proposed"
     listening.dana.wait_for(CHANNEL, "not among those who may approve alone")

@@ -11,12 +11,13 @@ from bot.evidence.questions import Question
 from bot.evidence.report import Coverage, Reason
 from bot.evidence.sources.folder import LocalFolder
 from bot.evidence.vault.vault import Vault
+from bot.evidence.wording import NO_SIGN
 from bot.incidents.headline import summary_of
 from bot.slack.cards import deck
 from bot.slack.cards import evidence_words as words
 from bot.slack.cards.evidence import because
 from bot.slack.cards.evidence_detail import PARTS
-from bot.slack.cards.evidence_words import short
+from bot.slack.cards.evidence_words import coverage_line, short
 from bot.slack.cards.text import told
 from bot.store import evidence
 from bot.store.tables.evidence import Artefact
@@ -170,6 +171,19 @@ def test_a_suspect_of_another_account_is_shown_with_it():
     assert short(theirs, "999988887777") == short(theirs) == "`user/them`"
     assert short("anonymous", "111122223333") == "`anonymous`"
     assert short("arn:odd", "111122223333") == "`arn:odd`"
+
+
+def test_the_thread_ends_its_sentences_once_and_tells_one_time(house, incident):
+    unsure = LEAKED.actors[0].model_copy(update={"reasons": (NO_SIGN, "Refused calls alone are no sign.")})
+    found = LEAKED.model_copy(update={"actors": (unsure, *LEAKED.actors[1:])})
+    texts = [card(house, stored(house, incident, found), part).text for part in PARTS]
+    assert not [text for text in texts if ".;" in text or "complete. \n" in text or text.endswith(" ")]
+    actors, coverage = (texts[list(PARTS).index(part)] for part in ("actors", "coverage"))
+    assert "nothing clears it either; refused calls alone are no sign.\n" in actors
+    source = LEAKED.sources[0]
+    assert f"• {source.kind[:1].upper()}{source.kind[1:]} `{source.where}`: complete" in coverage
+    known = Coverage(subject="IAM", answer="yes", because="The report is of 2026-11-23 22:33:36 UTC.")
+    assert coverage_line(known).startswith("IAM: *Yes.* The report is of <!date^1795473216^")
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -53,6 +53,7 @@ def test_the_card_says_whom_it_stops_in_a_sentence_and_details_has_every_row(hou
     assert "role/etl" in str(card)
     assert str(page).count("arn:aws:iam::444455556666:role/etl s3") == 0
     assert "3 more rows are counted" in str(page)
+    assert "last seen <!date^" in str(page)  # the sentences; in the table stands UTC
 
 
 def test_a_difference_to_aws_is_on_the_card(house):

@@ -9,9 +9,18 @@ from bot.incidents.plan_states import PlanState
 from bot.incidents.policies import deciders, needed
 from bot.remediation.plan import Plan
 from bot.slack import names
-from bot.slack.cards import kit
+from bot.slack.cards import in_words, kit
 from bot.slack.cards.gone import CardGoneError
-from bot.slack.cards.text import channel, code, count, group_or_person, inline, moment, person, quote
+from bot.slack.cards.text import (
+    and_more,
+    channel,
+    code,
+    group_or_person,
+    inline,
+    moment,
+    person,
+    quote,
+)
 from bot.store import incidents, plans
 from bot.store.tables.plans import PlanRow
 from bot.store.types import JsonObject, Tx
@@ -26,11 +35,16 @@ HEADS = {
 
 
 def reminder(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:  # noqa: ARG001
-    """What of it still waits now. Raises CardGoneError when all is decided: then nobody is disturbed."""
-    found = [plans.get(tx, plan_id) for plan_id in args["plans"]]
-    waiting = [one for one in found if one is not None and one.state == PlanState.PROPOSED]
-    if not waiting:
+    """What of it still waits now; once it is posted, also that nothing does.
+
+    Raises CardGoneError when all is decided before: then nobody is disturbed.
+    """
+    found = [one for plan_id in args["plans"] if (one := plans.get(tx, plan_id)) is not None]
+    waiting = [one for one in found if one.state == PlanState.PROPOSED]
+    if not waiting and not args.get("posted"):
         raise CardGoneError("everything is decided")
+    if not waiting:
+        return kit.card(kit.context(_all_over([one.number for one in found])))
     called = [group_or_person(one) for one in args["whom"]]
     rest = f" and {len(called) - MOST_CALLED} more" if len(called) > MOST_CALLED else ""
     return kit.card(
@@ -72,10 +86,14 @@ def broken_glass(tx: Tx, settings: Settings, args: JsonObject) -> kit.Card:
         kit.actions(
             kit.button("Details", names.DETAILS, f"{row.id}:{row.digest}", label=f"Details of {plan.title}")
         ),
-        kit.context(
-            f"{count(len(plan.calls), 'AWS call')}, hash {code(row.digest[:16])}. It is in the report."
-        ),
+        kit.context(f"{in_words.calls(plan)}, hash {code(row.digest[:16])}. It is in the report."),
     )
+
+
+def _all_over(numbers: list[int]) -> str:
+    which = and_more([str(one) for one in numbers], len(numbers))
+    whose = f"{'plan' if len(numbers) == 1 else 'plans'} {which}"
+    return f"This asked for a decision about {whose}: nothing of it waits any more."
 
 
 def _everybody(row: PlanRow, settings: Settings) -> str:

@@ -119,13 +119,14 @@ def _calls(title: str, calls: Iterable[Call], plan: Plan) -> Iterator[Block]:
 
 
 def _impact(plan: Plan) -> list[Block]:
-    """The whole table of recorded requests, and AWS's own word on the policy."""
+    """AWS's own word on the policy, what is said on the card, and the whole table of recorded requests."""
     lines = [impact_sentences.verdict(one) for one in plan.aws_verdicts]
+    rows: list[Block] = []
     if plan.impact:
         lines += [impact_sentences.totals(plan.impact), *impact_sentences.told(plan.impact)]
-        lines += impact_sentences.all_rows(plan.impact)
-    title = "What it does to the requests that were recorded"
-    return paging.titled(title, "\n".join(lines)) if lines else []
+        every = "\n".join(impact_sentences.all_rows(plan.impact))
+        rows = paging.titled("Recorded requests, by what becomes of them", every) if every else []
+    return [*paging.whole("What it does to the requests that were recorded", lines), *rows]
 
 
 def _journal(tx: Tx, row: PlanRow) -> Iterator[Block]:

@@ -8,7 +8,7 @@ import structlog
 from slack_sdk.models.blocks import Block
 
 from bot.config import Settings
-from bot.evidence.report import Actor, Answer, Investigation
+from bot.evidence.report import Actor, Answer, Investigation, Source
 from bot.evidence.view import Suspect, reads_recorded, suspects
 from bot.evidence.view_words import points
 from bot.evidence.wording import called, clause
@@ -79,13 +79,15 @@ def _actor(actor: Actor, *, whole: bool) -> str:
     keys = and_more([code(key) for key in actor.access_key_ids], 3)
     addresses = and_more([code(ip) for ip in actor.source_ips], 3)
     agents = and_more([code(agent, 80) for agent in actor.user_agents], 2)
-    reasons = listed([inline(clause(one)) for one in actor.reasons], 4, "and {} more reasons".format)
+    reasons = listed(
+        [inline(clause(one).rstrip(".")) for one in actor.reasons], 4, "and {} more reasons".format
+    )
     lines = [
         f"*{actor.label.capitalize()}:* {code(actor.principal, 200)}",
         f"Keys {keys or 'none'}, from {addresses or 'no address'}, with {agents or 'no client named'}",
         f"{span(actor.first_seen, actor.last_seen)}: {count(actor.events, 'call')}, {actor.denied:,} denied",
         taken(actor, whole=whole),
-        f"Because: {'; '.join(reasons)}",
+        f"Because: {'; '.join(reasons)}.",
     ]
     return "\n".join(lines)
 
@@ -119,21 +121,23 @@ def _answer(answer: Answer) -> str:
 
 
 def _coverage(found: Investigation) -> list[Block | None]:
-    sources = [
-        f"{inline(one.kind)} {code(one.where)}: {'complete' if one.complete else '*incomplete*'}. "
-        + inline(one.note)
-        for one in found.sources
-    ]
     problems = [inline(problem) for one in found.sources for problem in one.problems]
     return [
         kit.paragraph("What is not known", [told(one, 500) for one in found.unknown]),
         kit.paragraph("What to do next", [told(one, 500) for one in found.next_steps]),
         kit.paragraph("What could be seen", [coverage_line(one) for one in found.coverage]),
         kit.paragraph("What other AWS services say", clue_lines(found)),
-        kit.paragraph("Sources", sources),
+        kit.paragraph("Sources", [_source(one) for one in found.sources]),
         kit.paragraph("Files left out", problems),
         kit.paragraph("All findings", _findings(found)),
     ]
+
+
+def _source(one: Source) -> str:
+    """What was read, whether all of it, and what is to be known about it."""
+    kind = one.kind[:1].upper() + one.kind[1:]
+    note = f" ({inline(one.note.rstrip('.'))})" if one.note else ""
+    return f"{inline(kind)} {code(one.where)}: {'complete' if one.complete else '*incomplete*'}{note}."
 
 
 def _findings(found: Investigation) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.evidence.report import Actor, Coverage, Finding, Investigation
-from bot.slack.cards.text import code, count, inline, moment
+from bot.slack.cards.text import code, count, inline, moment, told
 
 ANSWER_WORDS = {"yes": "*Yes.*", "no": "*No.*", "cannot_know": "*Cannot know.*"}
 ORDER = ("critical", "high", "medium", "low", "info")
@@ -13,7 +13,7 @@ ORDER = ("critical", "high", "medium", "low", "info")
 
 def coverage_line(one: Coverage) -> str:
     """What was on or off: it decides what a "no" is worth."""
-    line = f"{one.subject[:1].upper()}{one.subject[1:]}: {ANSWER_WORDS[one.answer]} {inline(one.because)}"
+    line = f"{one.subject[:1].upper()}{one.subject[1:]}: {ANSWER_WORDS[one.answer]} {told(one.because)}"
     return line + (f" To change that: {inline(one.turn_on)}" if one.turn_on else "")
 
 

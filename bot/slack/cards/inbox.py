@@ -12,7 +12,7 @@ from bot.incidents.plan_states import PlanState
 from bot.incidents.policies import needed
 from bot.remediation.plan import Plan
 from bot.slack import names
-from bot.slack.cards import kit
+from bot.slack.cards import in_words, kit
 from bot.slack.cards.alerts import decide_button
 from bot.slack.cards.plan import approve_button, glass_button, reject_button
 from bot.slack.cards.text import channel, count, inline, moment
@@ -86,9 +86,8 @@ def _missing(tx: Tx, row: PlanRow) -> str:
 
 def _line(tx: Tx, row: PlanRow, plan: Plan) -> str:
     have = f" It has {len(yes)} of {needed(row)} approvals." if (yes := plans.approvals(tx, row.id)) else ""
-    undo = "can be undone" if plan.undo and not plan.irreversible else "cannot be undone completely"
     title = inline(plan.title, 200)
-    return f"{_where(tx, row)}: *{title}*\nIt {undo}.{have} Expires {moment(row.expires_at)}."
+    return f"{_where(tx, row)}: *{title}*\nIt {in_words.undo(plan)}.{have} Expires {moment(row.expires_at)}."
 
 
 def _short(tx: Tx, row: PlanRow) -> str:

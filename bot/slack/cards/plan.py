@@ -14,10 +14,10 @@ from bot.remediation.diff import diff
 from bot.remediation.plan import Call, Plan
 from bot.remediation.words.sweeping import objects as how_many
 from bot.slack import names
-from bot.slack.cards import kit, plan_further, plan_progress
+from bot.slack.cards import in_words, kit, plan_further, plan_progress
 from bot.slack.cards.gone import CardGoneError
 from bot.slack.cards.text import and_more, code, count, group_or_person, inline, nearby, person, told
-from bot.store import plans
+from bot.store import incidents, plans
 from bot.store.tables.plans import PlanRow
 from bot.store.types import JsonObject, Tx
 
@@ -137,18 +137,17 @@ def _buttons(tx: Tx, row: PlanRow, plan: Plan) -> ActionsBlock | None:
             kit.button("Undo…", names.UNDO, value, confirm=_confirm_undo(plan), label=f"Undo {plan.title}")
         )
     found += plan_further.buttons(tx, row, plan, value)
-    if row.state in REPLACEABLE:
+    if row.state in REPLACEABLE and not _closed(tx, row):
         found.append(kit.button("Plan again", names.PLAN_AGAIN, value, label=f"Plan again: {plan.title}"))
     found.append(kit.button("Details", names.DETAILS, value, label=f"Details of {plan.title}"))
     return kit.actions(*found)
 
 
 def approve_button(plan: Plan, value: str) -> ButtonElement:
-    calls = count(len(plan.calls), "AWS call") if plan.calls else "by hand, as the card says"
-    again = "cannot be undone completely" if plan.irreversible or not plan.undo else "can be undone"
+    calls = f"{in_words.calls(plan)}, right away" if plan.calls else "a person does it, as the card says"
     dialog = kit.confirm(
         "Approve this change?",
-        f"{plan.verb} {plan.target.label} in account {plan.account_id}: {calls}, right away. It {again}.",
+        f"{plan.verb} {plan.target.label} in account {plan.account_id}: {calls}. It {in_words.undo(plan)}.",
         "Approve",
         "Back",
     )
@@ -169,6 +168,11 @@ def glass_button(plan: Plan, value: str) -> ButtonElement:
 def _confirm_undo(plan: Plan) -> ConfirmObject:
     text = f"This proposes to put back what was there before '{plan.title}'. Another person must approve it."
     return kit.confirm("Ask for the undo?", text, "Ask for it", "Back")
+
+
+def _closed(tx: Tx, row: PlanRow) -> bool:
+    incident = incidents.get(tx, row.incident_id)
+    return incident is not None and incident.closed_at is not None
 
 
 def _undo_under_way(tx: Tx, row: PlanRow) -> bool:

@@ -23,7 +23,7 @@ def sentence(tx: Tx, row: PlanRow) -> str:
     if broken := broken_because(tx, row):
         return f"*No longer holds.* {told(broken, 900)}"
     words = STATES[PlanState(row.state)].format(
-        by=_approvers(tx, row), expiry=moment(row.expires_at), ended=_ended(tx, row)
+        by=_approvers(tx, row), in_time=_in_time(tx, row), ended=_ended(tx, row)
     )
     more = _MORE.get(PlanState(row.state), _outcome)
     return f"{words} {more(tx, row)}".strip()
@@ -37,7 +37,7 @@ STATES = {
     PlanState.FAILED: "*Failed*{ended}, approved by {by}.",
     PlanState.STOPPED: "*Stopped half way; a person must look at AWS now.* Approved by {by}.",
     PlanState.STALE: "*Stale:* AWS changed after this was planned, so nothing was called.",
-    PlanState.EXPIRED: "*Paused:* nobody decided by {expiry}. Nothing was called; it is not refused.",
+    PlanState.EXPIRED: "*Paused:* nobody decided {in_time}. Nothing was called; it is not refused.",
     PlanState.REPLACED: "*Replaced* by a newer plan. Nothing more happens here.",
     PlanState.UNDONE: "*Undone.* It had been approved by {by}.",
     PlanState.HALTED: "*Halted half way*{ended}, approved by {by}.",
@@ -57,6 +57,7 @@ def _in_short(tx: Tx, row: PlanRow) -> str:
         have=_so_far(tx, row),
         by=_approvers(tx, row),
         expiry=moment(row.expires_at),
+        in_time=_in_time(tx, row),
         decider=_decider(row),
         ended=_ended(tx, row),
     )
@@ -72,7 +73,7 @@ SHORT = {
     PlanState.STOPPED: "*stopped half way*{ended}, a person must look at AWS now",
     PlanState.STALE: "*out of date*, AWS changed before it ran; nothing was called",
     PlanState.REJECTED: "rejected by {decider}",
-    PlanState.EXPIRED: "paused, nobody decided by {expiry}",
+    PlanState.EXPIRED: "paused, nobody decided {in_time}",
     PlanState.REPLACED: "replaced by a newer plan",
     PlanState.UNDONE: "undone, it had been approved by {by}",
     PlanState.HALTED: "*halted half way*{ended}, somebody must continue it or undo what ran",
@@ -142,6 +143,17 @@ def _outcome(tx: Tx, row: PlanRow) -> str:
     said = str(execution.result.get("sentence", "")) if execution else ""
     known = row.state == PlanState.UNDONE or said == verified(str(row.body["title"]))
     return "" if known else told(said, 600)
+
+
+def _in_time(tx: Tx, row: PlanRow) -> str:
+    """Until when somebody could have decided: the end of the incident comes before any expiry."""
+    incident = incidents.get(tx, row.incident_id)
+    closed = incident.closed_at if incident else None
+    return (
+        "before the incident was closed"
+        if closed and closed < row.expires_at
+        else f"by {moment(row.expires_at)}"
+    )
 
 
 def _ended(tx: Tx, row: PlanRow) -> str:

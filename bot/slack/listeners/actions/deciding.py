@@ -31,7 +31,7 @@ def decide_together(tx: Tx, settings: Settings, click: Click) -> Answer:  # noqa
     return OpenModal(together.draw(tx, incident, rows, click.channel_id or incident.channel_id or ""))
 
 
-def break_glass(tx: Tx, settings: Settings, click: Click) -> Answer:  # noqa: ARG001
+def break_glass(tx: Tx, settings: Settings, click: Click) -> Answer:
     """Asks for the reason, of the requester alone; whether the policy lets this person is checked later."""
     plan_id, _, digest = click.value.partition(":")
     plan = plans.get(tx, plan_id)
@@ -41,7 +41,7 @@ def break_glass(tx: Tx, settings: Settings, click: Click) -> Answer:  # noqa: AR
         return Say(escape(TOO_LATE[plan.state]))
     if plan.requested_by != click.user_id:
         return Say(escape(GLASS_IS_THE_REQUESTERS))
-    return OpenModal(glass_form.draw(plan, digest, answered_in(tx, click, plan_id)))
+    return OpenModal(glass_form.draw(plan, digest, answered_in(tx, click, plan_id), settings))
 
 
 def turn_page(tx: Tx, settings: Settings, click: Click) -> Answer:
