@@ -32,20 +32,29 @@ def demo_command(
     ] = False,
     port: Annotated[int, typer.Option(help="The page's port; 0 takes a free one.")] = PORT,
     seed: Annotated[int, typer.Option(help="The same seed plays the same story.")] = 7,
+    lookups: Annotated[
+        float,
+        typer.Option(
+            help="Look-ups in event history, a second.",
+            envvar="S3INCIDENT_LOOKUPS_PER_SECOND",
+            min=0.1,
+            hidden=True,
+        ),
+    ] = 2.0,
 ) -> None:
     """Try s3incident with an attack under way, on a page of your own machine."""
     logs.configure("ERROR")
     if scenario == ALL and headless:
-        passed = [_demo(name, 0, seed, headless=True) for name in _names()]
+        passed = [_demo(name, 0, seed, lookups, headless=True) for name in _names()]
         typer.echo(sentences.demo_all(sum(passed), len(passed)))
     else:
-        passed = [_demo(scenario, 0 if headless else port, seed, headless=headless)]
+        passed = [_demo(scenario, 0 if headless else port, seed, lookups, headless=headless)]
     if not all(passed):
         raise typer.Exit(1)
 
 
-def _demo(scenario: str, port: int, seed: int, *, headless: bool) -> bool:
-    sandbox = _sandbox(scenario, port, seed)
+def _demo(scenario: str, port: int, seed: int, lookups: float, *, headless: bool) -> bool:
+    sandbox = _sandbox(scenario, port, seed, lookups)
     typer.echo(sentences.DEMO_PREPARING, err=True)
     try:
         sandbox.start()
@@ -65,14 +74,14 @@ def _names() -> tuple[str, ...]:
     return names()
 
 
-def _sandbox(scenario: str, port: int, seed: int) -> Sandbox:
+def _sandbox(scenario: str, port: int, seed: int, lookups: float) -> Sandbox:
     try:
         from bot.sandbox.sandbox import Sandbox  # noqa: PLC0415 -- an extra that may not be installed
     except ImportError:
         typer.echo(sentences.SANDBOX_MISSING, err=True)
         raise typer.Exit(2) from None
     try:
-        return Sandbox(scenario, seed=seed, port=port)
+        return Sandbox(scenario, seed=seed, port=port, lookups_per_second=lookups)
     except KeyError as error:
         typer.echo(error.args[0], err=True)
         raise typer.Exit(2) from None

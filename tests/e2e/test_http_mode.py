@@ -66,12 +66,14 @@ def others(environment: dict[str, str], tmp_path: Path) -> Iterator[None]:
         yield
 
 
-both = pytest.mark.parametrize(
-    "database", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+postgres = pytest.param("postgres", marks=pytest.mark.postgres)
+both = pytest.mark.parametrize("database", ["sqlite", postgres], indirect=True)
+
+
+# On SQLite the others here, and the incidents over a websocket, are the cut of it.
+@pytest.mark.parametrize(
+    "database", [pytest.param("sqlite", marks=pytest.mark.proof), postgres], indirect=True
 )
-
-
-@both
 @pytest.mark.usefixtures("web", "others")
 def test_an_incident_from_the_command_to_the_verified_change(sandbox: Sandbox, database: Database) -> None:
     dana, sam = sandbox.slack.person("dana"), sandbox.slack.person("sam")

@@ -41,7 +41,11 @@ def s3incident(installed: Path, folder: Path, *arguments: str) -> subprocess.Com
     return subprocess.run(
         [str(installed / "bin" / "python"), "-c", run, *arguments],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder)},
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "S3INCIDENT_LOOKUPS_PER_SECOND": "100",
+        },
         capture_output=True,
         text=True,
         timeout=110,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -333,11 +334,15 @@ def test_damaged_matches_are_set_aside_and_everything_is_read_anew(room: Room) -
     )
 
 
-def test_matches_in_use_by_another_worker_are_waited_for(room: Room) -> None:
+def test_matches_in_use_by_another_worker_are_waited_for(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     payload = room.begin(BUCKET)
     path = room.settings.vault_dir.parent / "matches" / f"inc-0001-{BUCKET}.sqlite"
-    with Matches.open(path, Question(bucket=BUCKET)), pytest.raises(InUseError):
-        room.collect(payload)
+    connect = sqlite3.connect
+    with Matches.open(path, Question(bucket=BUCKET)), monkeypatch.context() as patch:
+        # SQLite would wait five seconds for the other.
+        patch.setattr(sqlite3, "connect", lambda path, **more: connect(path, **more | {"timeout": 0}))
+        with pytest.raises(InUseError):
+            room.collect(payload)
     with room.database.read() as tx:
         step = playbooks.get_step(tx, payload["step_id"])
         assert step is not None
