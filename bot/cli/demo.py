@@ -30,7 +30,7 @@ def demo_command(
     headless: Annotated[
         bool, typer.Option("--headless", help="Play the responders too, print what happens, and judge it.")
     ] = False,
-    port: Annotated[int, typer.Option(help="The page's port; 0 takes a free one.")] = PORT,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The page's port; 0 takes a free one.")] = PORT,
     seed: Annotated[int, typer.Option(help="The same seed plays the same story.")] = 7,
     lookups: Annotated[
         float,

@@ -11,6 +11,7 @@ from typing import NoReturn
 import typer
 
 from bot.evidence.wording import short
+from bot.incidents.opening import check_bucket_name
 
 #: Exit code for input that cannot be worked with; 0 is success.
 BAD_INPUT = 2
@@ -40,6 +41,8 @@ def bucket_name(name: str) -> str:
         refuse(
             f"--bucket {name!r} is not a bucket name. Give the name alone, without a key: --bucket my-bucket."
         )
+    if sentence := check_bucket_name(bare):
+        refuse(sentence)
     return bare
 
 

@@ -186,7 +186,8 @@ def _found(those: Sequence[Finding]) -> str:
     whom = list(dict.fromkeys(_whom(one) for one in those))
     more = f" and {len(whom) - 3:,} more" if len(whom) > 3 else ""
     events = some(sum(one.events for one in those), "event")
-    return f"{', '.join(whom[:3])}{more}, rule {those[0].rule}, {events}"
+    who = ", ".join(whom[:3])
+    return f"{who[:1].upper()}{who[1:]}{more}, rule {those[0].rule}, {events}"
 
 
 def _whom(one: Finding) -> str:

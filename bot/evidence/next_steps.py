@@ -29,7 +29,7 @@ def _contain(case: Case, proposed: tuple[Proposal, ...]) -> Iterator[str]:
     yield from _guests(case)
     if proposed:
         rows = ", ".join(dict.fromkeys(f"{one.title} ({one.remediation})" for one in proposed))
-        steps = f"{len(proposed):,} proposed steps in their order" if len(proposed) > 1 else "proposed step"
+        steps = f"{len(proposed):,} proposed changes" if len(proposed) > 1 else "proposed change"
         yield f"Carry out the {steps}: {rows}."
     if any(sign.rule == "E23" and sign.actor in case.suspects for sign in case.signs):
         yield (

@@ -34,8 +34,14 @@ def short(text: str, most: int = 120) -> str:
     return line if len(line) <= most else f"{line[: most // 2 - 1]}…{line[-(most // 2) :]}"
 
 
+#: Names of AWS that look like ordinary words at the beginning of a sentence.
+PROPER = ("Block Public Access", "Object Lock", "Access Analyzer", "Identity Center")
+
+
 def clause(reason: str) -> str:
     """A reason within a sentence: "was refused ..."; names and abbreviations keep their capitals."""
+    if reason.startswith(PROPER):
+        return reason
     first = reason.split(" ", 1)[0]
     return reason[:1].lower() + reason[1:] if first[1:].islower() or first == "A" else reason
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.evidence.report import Investigation
-from bot.evidence.view import reads_recorded
+from bot.evidence.view import reads_recorded, suspects
 from bot.store.tables.evidence import EvidenceRun
 from bot.store.types import JsonObject
 
@@ -20,13 +20,19 @@ def summary_of(investigation: Investigation) -> JsonObject:
 
 def headline(investigation: Investigation) -> str:
     """`1 suspect · 35 objects read by them · 2 findings`: counts only, so nothing in it is untrusted."""
-    suspects = investigation.suspects
     parts = [
-        _count(len(suspects), "suspect", "suspects"),
-        _objects(investigation) if suspects else "",
+        _suspects(investigation),
+        _objects(investigation) if investigation.suspects else "",
         _count(len(investigation.findings), "finding", "findings"),
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _suspects(investigation: Investigation) -> str:
+    """People, as the verdict counts them: one may come as several principals."""
+    people, principals = suspects(investigation), len(investigation.suspects)
+    more = f" with {principals} principals" if principals > len(people) else ""
+    return _count(len(people), "suspect", "suspects") + more
 
 
 def _count(number: int, one: str, many: str) -> str:
@@ -35,11 +41,11 @@ def _count(number: int, one: str, many: str) -> str:
 
 def _objects(investigation: Investigation) -> str:
     """Lists of objects are cut; those of several suspects may be the same ones."""
-    suspects = investigation.suspects
-    listed = len({key for actor in suspects for key in actor.objects_read})
-    most = max(listed, *(actor.distinct_objects for actor in suspects))
+    actors = investigation.suspects
+    listed = len({key for actor in actors for key in actor.objects_read})
+    most = max(listed, *(actor.distinct_objects for actor in actors))
     recorded = reads_recorded(investigation)
     if not most and not recorded:
         return "what they read is not known"
-    exact = recorded and (len(suspects) == 1 or most == listed)
+    exact = recorded and (len(actors) == 1 or most == listed)
     return ("" if exact else "at least ") + _count(most, "object read by them", "objects read by them")

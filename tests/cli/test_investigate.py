@@ -133,6 +133,18 @@ def test_a_bucket_with_a_key_is_refused(logs: Path) -> None:
     assert (result.exit_code, "is not a bucket name" in result.stderr) == (2, True)
 
 
+def test_what_cannot_be_a_bucket_is_refused(logs: Path) -> None:
+    result = run("--logs", logs, "--bucket", "ACME_payroll!")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "'ACME_payroll!' cannot be the name of an S3 bucket" in result.stderr
+
+
+def test_a_finding_is_told_in_sentences(logs: Path) -> None:
+    text = " ".join(run("--logs", logs, "--bucket", BUCKET).stdout.split())
+    assert ". User ci-deploy, rule " in text
+    assert ". user ci-deploy, rule " not in text
+
+
 def test_an_unknown_path(tmp_path: Path) -> None:
     result = run("--logs", tmp_path / "nowhere", "--bucket", BUCKET)
     assert result.exit_code == 2

@@ -91,3 +91,9 @@ def test_a_database_that_cannot_be_reached_is_a_sentence(
     result = s3incident("evidence", "list", "1")
     assert result.exit_code == 2
     assert "cannot be reached" in result.stderr
+
+
+def test_a_demo_on_a_port_that_does_not_exist() -> None:
+    result = s3incident("demo", "--port", "99999")
+    assert result.exit_code == 2
+    assert "65535" in result.stderr

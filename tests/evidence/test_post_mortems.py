@@ -33,7 +33,7 @@ def test_a_ransom_by_a_key_that_nobody_saw_before() -> None:
     assert [row for row, _ in steps(result)] == ["R2", "R1", "R14", "R29", "R35", "R44"]
     assert "40 calls with a key that only the caller has" in result.answer("E21").because
     assert any(finding.rule == "D17" for finding in result.findings)
-    assert result.next_steps[0].startswith("Carry out the 6 proposed steps")
+    assert result.next_steps[0].startswith("Carry out the 6 proposed changes")
 
 
 def test_a_nodes_credentials_and_the_state_file() -> None:

@@ -16,6 +16,7 @@ from tests.evidence.story import ask
         ("A client that attackers use", "a client that attackers use"),
         ("AWS found this user's key", "AWS found this user's key"),
         ("ListBuckets was refused", "ListBuckets was refused"),
+        ("Block Public Access was removed", "Block Public Access was removed"),
         ("", ""),
     ],
 )

@@ -11,6 +11,7 @@ from bot.store import incidents, outbox
 from bot.store.tables.incidents import Task
 from tests.incidents import evidence
 from tests.incidents.doing import SAM, Desk, later
+from tests.reports import shown
 
 
 def test_a_note_is_an_entry(both: Desk) -> None:
@@ -64,6 +65,17 @@ def test_the_status_is_the_present_truth(both: Desk) -> None:
 def test_a_headline_without_suspects() -> None:
     quiet = evidence.investigation(actors=[], findings=[])
     assert headline(quiet) == "no suspects · no findings"
+
+
+def test_a_headline_counts_people_and_says_how_many_principals_they_are() -> None:
+    found = shown.complete()
+    (first,) = found.actors
+    role = first.model_copy(update={"principal": "arn:aws:sts::111122223333:assumed-role/export/s"})
+    assert headline(found).startswith("1 suspect · ")
+    joined = found.model_copy(update={"actors": (first, role)})
+    assert headline(joined).startswith("1 suspect with 2 principals · ")
+    apart = found.model_copy(update={"actors": (first, role.model_copy(update={"person": None}))})
+    assert headline(apart).startswith("2 suspects · ")
 
 
 def test_phases_only_go_forward() -> None:

@@ -104,7 +104,7 @@ def test_the_leaked_key_is_contained_in_the_right_order(both: Desk) -> None:
     assert (deny.remediation, deny.requested_by, deny.reason) == ("R2", DANA.user_id, "R2 is needed")
     assert (key.remediation, key.batch_id, key.must_wait_for) == ("R1", deny.batch_id, [deny.id])
     assert (deny.batch_position, key.batch_position) == (0, 1)
-    assert "*1 suspect in `acme-payroll`:* `user/ci-deploy`." in play.said()[0]
+    assert "*Under suspicion in `acme-payroll`:* `user/ci-deploy`." in play.said()[0]
 
     assert both.approve(deny).kind == "approved"
     play.work()

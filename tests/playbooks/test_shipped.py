@@ -10,9 +10,11 @@ from bot.evidence.proposing.plan import CONTAINING
 from bot.evidence.proposing.plan import ROWS as PROPOSED
 from bot.incidents.batches import COMES_AFTER
 from bot.playbooks.check_policies import ROWS
+from bot.playbooks.context import sample_context
 from bot.playbooks.format import RemediationStep
 from bot.playbooks.load import load
 from bot.playbooks.policies import asked
+from bot.playbooks.render import render
 from bot.remediation.catalogue import listing
 from bot.resources import data_folder
 
@@ -23,6 +25,29 @@ BY_ROW = {row: step for step in PROPOSING for row in step.remediation}
 CONTAIN = STEPS["contain-now"]
 #: "Two for": what destroys, what cannot be undone completely, what reaches beyond the bucket.
 TWO_PEOPLE = {"R10", "R13", "R20", "R22", "R28", "R29", "R32", "R42"}
+
+
+def said(file: str, *actors: dict[str, object]) -> str:
+    text = (data_folder("playbooks") / "unauthorized-s3-access" / file).read_text()
+    return render(text, {**sample_context(), "suspects": actors})
+
+
+def test_the_texts_speak_of_all_suspects() -> None:
+    (sample,) = sample_context()["suspects"]
+    role = {
+        **sample,
+        "principal": "arn:aws:sts::111122223333:assumed-role/export/s",
+        "objects_read": ["b", "c"],
+    }
+    nobody = {**sample, "principal": "anonymous", "source_ips": ["192.0.2.180"], "objects_read": ["b"]}
+    nothing = {**sample, "objects_read": []}
+    alone = said("ask-data-owner.md.j2", role)
+    assert "that `assumed-role/export/s` read (2; the list" in alone
+    assert "that the suspects read (2; the list" in said("ask-data-owner.md.j2", nothing, role, nobody)
+    assert "(no object was read by a suspect" in said("ask-data-owner.md.j2", nothing)
+    found = said("found.md.j2", role, nobody)
+    assert "*Under suspicion in `" in found
+    assert ":* `assumed-role/export/s`, `anonymous` from `192.0.2.180`. The evidence" in found
 
 
 def waits_for(key: str) -> Iterator[str]:

@@ -117,7 +117,7 @@ def _findings(found: Investigation) -> list[str]:
 
 
 def _steps(found: Investigation) -> list[str]:
-    return [told(one, 220) for one in found.next_steps]
+    return [told(one, 420) for one in found.next_steps]
 
 
 def _unknown(found: Investigation) -> list[str]:
