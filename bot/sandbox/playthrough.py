@@ -67,7 +67,7 @@ def _left(stage: Stage) -> str:
 
 def _outside(stage: Stage, turns: list[Turn]) -> None:
     for turn in turns:
-        stage.told(turn.actor[:10], f"{turn.call:<40} {'ok' if turn.allowed else f'refused ({turn.error})'}")
+        stage.told(turn.actor, f"{turn.call:<40} {'ok' if turn.allowed else f'refused ({turn.error})'}")
 
 
 def _judge(stage: Stage, turns: list[Turn]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import textwrap
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +22,8 @@ T = TypeVar("T")
 PATIENCE = 60.0
 #: Characters of a line on the terminal.
 WIDTH = 140
+#: Characters of the longest name of somebody who plays.
+NAME = 21
 
 
 @dataclass
@@ -44,9 +45,9 @@ class Stage:
         """The first lines of what somebody said, as they read on a terminal."""
         lines = [line for line in _plain(text, self.sandbox).splitlines() if line.strip()]
         for line in lines[:most]:
-            self.say(f"   {who:>10} | {textwrap.shorten(line, WIDTH, placeholder=' …')}")
+            self.say(f"   {who:>{NAME}} | {line if len(line) <= WIDTH else line[: WIDTH - 2] + ' …'}")
         if len(lines) > most:
-            self.say(f"   {'':>10} | … {len(lines) - most} more lines")
+            self.say(f"   {'':>{NAME}} | … {len(lines) - most} more lines")
 
     def control(self) -> Message:
         """The pinned card."""

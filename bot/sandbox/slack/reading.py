@@ -21,7 +21,7 @@ def _pieces(value: Any) -> Iterator[str]:
         if isinstance(value.get("text"), str):
             yield value["text"]
         for name, one in value.items():
-            if name not in ("confirm", "placeholder"):
+            if name not in ("confirm", "placeholder", "initial_option", "initial_options"):
                 yield from _pieces(one)
 
 

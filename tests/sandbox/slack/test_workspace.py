@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.sandbox.responders import Stage
 from bot.sandbox.slack.reading import transcript, words
 from bot.sandbox.slack.records import Change
 from bot.sandbox.slack.slack_app import ALL_SCOPES, Command, SlackApp
@@ -129,6 +131,18 @@ class TestTypedText:
 
 
 class TestReading:
+    def test_what_is_ticked_beforehand_is_read_once(self) -> None:
+        option = {"text": {"type": "plain_text", "text": "Approve plan 6"}, "value": "6"}
+        boxes = {"type": "checkboxes", "options": [option], "initial_options": [option]}
+        assert words([actions(boxes)]) == "Approve plan 6"
+
+    def test_a_terminal_keeps_the_indentation_of_a_diff(self) -> None:
+        said: list[str] = []
+        stage = Stage(SimpleNamespace(slack=SimpleNamespace(workspace=Workspace())), said.append, *("",) * 3)  # type: ignore[arg-type]
+        stage.told("payroll-reports", '-     "Status": "Active"\n' + "x" * 200)
+        assert [one.partition(" | ")[2] for one in said] == ['-     "Status": "Active"', "x" * 138 + " …"]
+        assert "payroll-reports | " in said[0]
+
     def test_words_are_all_that_can_be_read(self) -> None:
         confirm = {"title": {"type": "plain_text", "text": "hidden until clicked"}}
         read = words([section("Contain *acme*?"), actions(button(confirm=confirm))])
