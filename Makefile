@@ -13,7 +13,7 @@ test: $(STAMP)
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not proof" $(ARGS)
 
 proof: $(STAMP)
-	@$(BIN)/python -m pytest -q -m proof $(ARGS)
+	@$(BIN)/python -m pytest -q -m "proof or hypothesis" --hypothesis-profile=all-examples $(ARGS)
 
 proof-kill: $(STAMP)
 	@$(BIN)/python -m tests.e2e.kill_points $(ARGS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,14 +19,21 @@ from sqlalchemy.engine import URL, make_url
 
 from bot.store import migrate
 from bot.store.database import Database
+from tests.examples import register_profiles
 
 for variable in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
     # slack_sdk takes a proxy even for the loopback address, and everything here is on loopback.
     os.environ.pop(variable, None)
 
+# What is compiled is kept: for the other processes of this run, and for the next one.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+register_profiles()
+
 
 def pytest_collection_finish() -> None:
-    """What is there before the first test stays until the last: the collector need not look at it each time."""
+    """What is there before the first test stays until the last: the collector need not look at it again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

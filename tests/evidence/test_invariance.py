@@ -30,6 +30,7 @@ from tests.evidence.records import (
     user,
 )
 from tests.evidence.story import Records
+from tests.examples import some_of
 
 ADDRESSES = (CI_IP, ATTACKER_IP, "10.0.0.4", "192.0.2.200")
 AGENTS = ("aws-cli/2.31.0 Linux/6.1", "Boto3/1.40.1 os/macos#24", "Mozilla/5.0", "trufflehog")
@@ -113,7 +114,7 @@ def spread(records: Sequence[Record], over: Sequence[int]) -> dict[str, list[Rec
 
 
 @given(records=logs(), data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=some_of(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_order_division_and_duplicates_change_nothing(records: list[Record], data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(records + data.draw(st.lists(st.sampled_from(records), max_size=5))))
     over = data.draw(st.lists(st.integers(0, 4), min_size=len(shuffled), max_size=len(shuffled)))
@@ -121,7 +122,7 @@ def test_order_division_and_duplicates_change_nothing(records: list[Record], dat
 
 
 @given(records=logs(), data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=some_of(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_log_read_as_it_grew_answers_like_the_whole_read_at_once(
     records: list[Record], data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -142,7 +143,7 @@ def about(told: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(logs(), st.lists(st.tuples(st.integers(0, 25), st.integers(0, 9)), max_size=20))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=some_of(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_what_strangers_do_elsewhere_changes_nothing(
     records: list[Record], strangers: list[tuple[int, int]]
 ) -> None:

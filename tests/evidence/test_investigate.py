@@ -15,6 +15,7 @@ from bot.evidence.report import Investigation
 from bot.evidence.sources.folder import LocalFolder
 from tests.evidence.records import ACCOUNT, BUCKET, LEAKED_KEY, Log, Record, leaked_key, session, user, write
 from tests.evidence.story import Records, ask
+from tests.examples import some_of
 
 LEAKED = leaked_key().records
 
@@ -34,7 +35,7 @@ EXPECTED = without_totals(ask(LEAKED))
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=some_of(15), deadline=None)
 def test_the_order_of_records_changes_nothing(chance: random.Random) -> None:
     records = list(LEAKED)
     chance.shuffle(records)
@@ -46,7 +47,7 @@ FOUND = [record for record in LEAKED if record["userIdentity"]["type"] != "AWSSe
 
 
 @given(st.lists(st.sampled_from(FOUND), max_size=40))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=some_of(15), deadline=None)
 def test_duplicates_change_nothing(again: list[Record]) -> None:
     result = ask([*LEAKED, *again])
     assert without_totals(result) == EXPECTED
@@ -54,7 +55,9 @@ def test_duplicates_change_nothing(again: list[Record]) -> None:
 
 
 @given(cuts=st.lists(st.integers(0, len(LEAKED)), min_size=2, max_size=2), swap=st.booleans())
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=some_of(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_the_division_into_files_changes_nothing(
     cuts: list[int], swap: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

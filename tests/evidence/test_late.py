@@ -16,6 +16,7 @@ from bot.evidence.questions import Question
 from bot.evidence.touching import touches
 from tests.evidence.records import ACCOUNT, BUCKET, LEAKED_KEY, Log, Record, user
 from tests.evidence.test_invariance import logs
+from tests.examples import some_of
 
 CI = user("ci-deploy", LEAKED_KEY, "198.51.100.10", "aws-cli/2.31.0")
 QUESTION = Question(bucket=BUCKET, account_id=ACCOUNT)
@@ -41,7 +42,7 @@ def _places(tally: tallies.Tally) -> list[Any]:
 
 @given(records=logs(), data=st.data(), alike=st.sampled_from([1, 2, 200]), bulk=st.sampled_from([3, 10_000]))
 @settings(
-    max_examples=80,
+    max_examples=some_of(80),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

@@ -23,6 +23,7 @@ from bot.remediation.contract import Automated
 from bot.store import ledger, plans
 from bot.store.database import Database
 from bot.store.tables.plans import PlanRow
+from tests.examples import some_of
 from tests.incidents import doing
 from tests.incidents.cloud import Cloud, Killed
 from tests.incidents.doing import ANA, DANA, SAM, START, Desk
@@ -175,11 +176,15 @@ def _reachable(state: PlanState) -> set[PlanState]:
     return found
 
 
+@pytest.mark.hypothesis
 def test_no_order_of_clicks_runs_what_was_not_approved() -> None:
     run_state_machine_as_test(
         Clicks,
         settings=settings(
-            max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=some_of(40),
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )
     assert Clicks.reached > 0

@@ -14,6 +14,7 @@ from bot.policy.reach import View
 from bot.remediation.errors import NothingToDo
 from bot.remediation.outsiders import chosen, without
 from tests.aws.account import ACCOUNT
+from tests.examples import some_of
 from tests.remediation.rows.cases_access_points import ANYONE, NO_WRITES, OWN, THEIRS, WITHIN
 from tests.remediation.rows.cases_keys import LOGS, THROUGH_S3
 
@@ -25,7 +26,7 @@ BUT_US = {**THROUGH_S3, "Sid": "ButUs", "Condition": {"StringNotEquals": {"kms:C
 _GO = (THEIRS, ANYONE, BUT_US)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=some_of(60), deadline=None, derandomize=True)
 @given(statements=st.lists(st.sampled_from([*_STAY, *_GO]), min_size=1, max_size=6))
 def test_who_goes_and_who_stays(statements: list[dict[str, Any]]) -> None:
     document = {"Version": "2012-10-17", "Statement": statements}

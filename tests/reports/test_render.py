@@ -16,6 +16,7 @@ from bot.reports.pictures.pictures import pictures
 from bot.reports.render import TEMPLATE, render
 from bot.store import plans
 from tests.evidence.records import ALLOW_ALL, LEAKED_KEY, Log, session, user
+from tests.examples import some_of
 from tests.reports.case import Case, Page
 
 HOSTILE = (
@@ -94,7 +95,7 @@ def test_no_text_whatever_makes_an_element(case: Case) -> None:
         return Page.of(render(replace(data, facts=facts, summary=(text,), unknown=(text,))))
 
     @given(st.text(max_size=60))
-    @settings(max_examples=25, deadline=None, database=None)
+    @settings(max_examples=some_of(25), deadline=None, database=None)
     def check(text: str) -> None:
         assert page(text).elements == harmless
 

@@ -17,6 +17,7 @@ from bot.slack.cards.plan import approve_button
 from bot.store import incidents, outbox, plans, playbooks
 from bot.store.tables.incidents import Task
 from bot.store.types import utcnow
+from tests.examples import some_of
 from tests.slack.house import BUCKET, House, account, deny_all_plan, plan_row
 from tests.slack.validated import taken, taken_view
 
@@ -26,7 +27,7 @@ HOSTILE = st.text(
     ["<!channel> *approve* `this`", "<https://evil.example|Approve>", "x" * 5000, "`" * 300, "&" * 2000]
 )
 slow_fixture = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=some_of(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

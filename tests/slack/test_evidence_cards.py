@@ -24,6 +24,7 @@ from bot.store.tables.evidence import Artefact
 from bot.store.types import utcnow
 from tests.evidence.records import leaked_key
 from tests.evidence.story import ask
+from tests.examples import some_of
 from tests.reports.shown import complete, person
 from tests.slack.validated import taken
 
@@ -31,7 +32,7 @@ LEAKED = ask(leaked_key())
 STOLEN = "mordors3stack-s3bucket-llp2yingx64a"
 HOSTILE = st.text(st.characters(codec="utf-8") | st.sampled_from("<>&`*_\u202e\n"), min_size=1, max_size=400)
 slow_fixture = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=some_of(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

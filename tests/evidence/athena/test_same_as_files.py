@@ -28,6 +28,7 @@ from bot.sandbox.aws.athena.engine import parsed, select
 from tests.aws.account import Account
 from tests.evidence.athena.stage import Stage
 from tests.evidence.scan.plain_reader import plainly
+from tests.examples import some_of
 
 
 def never(_: str) -> bool:
@@ -188,7 +189,7 @@ def searches(draw: Any) -> Wanted:
     )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=some_of(12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data(), searches())
 def test_hostile_records_and_values_find_the_same(data: Any, wanted: Wanted) -> None:
     _compare([data.draw(records(number)) for number in range(data.draw(st.integers(1, 12)))], wanted)
@@ -196,7 +197,7 @@ def test_hostile_records_and_values_find_the_same(data: Any, wanted: Wanted) -> 
 
 @pytest.mark.proof
 @pytest.mark.timeout(600)
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=some_of(200), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data(), searches())
 def test_hostile_records_and_values_always_find_the_same(data: Any, wanted: Wanted) -> None:
     _compare([data.draw(records(number)) for number in range(data.draw(st.integers(1, 12)))], wanted)

@@ -18,6 +18,7 @@ from bot.evidence.detections.sigma.files import read
 from bot.evidence.events import event_from
 from tests.evidence.detections.sigma.test_files import RULE, write
 from tests.evidence.records import ACCOUNT, BUCKET, Log, user
+from tests.examples import some_of
 
 JO = user("jo", "AKIAJO00000000000001", "198.51.100.10", "aws-cli/2.31.0")
 
@@ -194,7 +195,7 @@ _ODD = (
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=some_of(60))
 @given(st.sampled_from(_OURS), st.data())
 def test_whatever_stands_in_a_rule_the_others_load(
     tmp_path_factory: pytest.TempPathFactory, documents: list[dict[str, Any]], data: st.DataObject

@@ -21,6 +21,7 @@ from bot.remediation.plan import Call, Permission, Plan, State, compared, state_
 from bot.remediation.run import run
 from bot.remediation.undo import undo_plan
 from tests.aws.account import ACCOUNT, Account
+from tests.examples import some_of
 from tests.remediation.doing import MANIFESTS, MemoryJournal, carry_out, no_sleep, plan_for, step
 from tests.remediation.killing import POINTS, Between, Killed, MortalJournal
 from tests.remediation.rows.cases import CONTEXT, Case, account_block
@@ -83,7 +84,7 @@ def live(account: Account, plan: Plan) -> State:
 
 
 @each_case
-@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=some_of(4), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_from_any_state_it_is_made_once_and_undone_to_where_it_was(
     account: Account, case: Case, data: st.DataObject
@@ -254,7 +255,7 @@ def test_the_permissions_listed_are_those_that_its_plans_ask_for(account: Accoun
 
 
 @each_guided
-@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=some_of(3), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_the_guide_says_leads_to_the_state_that_is_waited_for(
     account: Account, case: Case, data: st.DataObject

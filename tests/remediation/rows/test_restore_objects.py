@@ -18,6 +18,7 @@ from bot.remediation.plan import Plan
 from bot.remediation.sweep import copying
 from bot.remediation.sweep.contract import Hands
 from tests.aws.account import ACCOUNT, REGION, Account
+from tests.examples import some_of
 from tests.remediation.doing import MANIFESTS
 from tests.remediation.rows.cases import EVERYBODY, OTHER, OWNER
 from tests.remediation.rows.cases_sweep import KEY_ARN, T0, open_bucket, past, put_ownership, versioned
@@ -214,7 +215,7 @@ def _model(events: list[tuple[int, str]]) -> str | None:
     return None if not before or before[-1] in ("delete", now) else before[-1]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=some_of(100), deadline=None)
 @given(st.dictionaries(st.sampled_from(["k", "k2", "é", "k/1"]), _HISTORY), st.integers(1, 5))
 def test_of_any_history_the_right_version_is_chosen(
     histories: dict[str, list[tuple[int, str]]], page: int
@@ -274,7 +275,7 @@ def test_what_is_too_large_for_one_call_is_copied_in_parts() -> None:
     assert done[0] == {"PartNumber": 1, "ETag": "e"}
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=some_of(15), deadline=None)
 @given(st.integers(1, 10_000 * 5 * 1024**3))
 def test_the_parts_are_the_whole_and_s3_takes_them(size: int) -> None:
     spans = [tuple(map(int, one.removeprefix("bytes=").split("-"))) for one in copying.spans(size)]

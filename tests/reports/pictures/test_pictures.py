@@ -15,6 +15,7 @@ from bot.evidence.report import Investigation
 from bot.reports.pictures.canvas import plain
 from bot.reports.pictures.pictures import lineage, pictures, timeline
 from bot.reports.pictures.sentences import MOST, lineage_alt_text, timeline_alt_text
+from tests.examples import some_of
 from tests.incidents.evidence import USER, investigation
 from tests.reports.shown import act, busy, complete, hop, person
 
@@ -82,7 +83,7 @@ def test_more_of_everything_makes_a_picture_of_the_same_width() -> None:
         assert (width, height < 5000) == (1200, True)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=some_of(15), deadline=None)
 @given(HOSTILE)
 def test_no_text_breaks_a_picture(text: str) -> None:
     found = hostile(text)

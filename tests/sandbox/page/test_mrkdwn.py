@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import some_of
+
 pytestmark = pytest.mark.browser
 RunJs = Callable[..., Any]
 
@@ -164,7 +166,9 @@ PIECES = st.lists(
 ALLOWED = {"STRONG", "EM", "S", "CODE", "PRE", "BLOCKQUOTE", "A", "SPAN", "TIME"}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=some_of(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(texts=st.lists(PIECES, min_size=1, max_size=25))
 def test_no_text_ever_becomes_another_element(run_js: RunJs, texts: list[str]) -> None:
     """Whatever is written, only mrkdwn's own elements come out and links lead only where links may lead."""
@@ -185,7 +189,9 @@ def test_no_text_ever_becomes_another_element(run_js: RunJs, texts: list[str]) -
         assert not one["handlers"]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=some_of(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(texts=st.lists(st.text(alphabet="ab<>&;lt gmp\"'\n", max_size=30), min_size=1, max_size=25))
 def test_escaped_text_is_shown_as_it_was_before_escaping(run_js: RunJs, texts: list[str]) -> None:
     """The bot escapes & < >; a person then reads exactly the attacker's characters."""
