@@ -37,7 +37,9 @@ async function start() {
 /** Keeps the address bar true, so that a window can be reloaded, kept beside another, or shared with oneself. */
 function followPlace(workspace, closeSidebar) {
   let at = workspace.place;
+  let seen = location.hash;
   const write = () => {
+    if (location.hash !== seen) return; // a link was followed just now: its hashchange comes next
     if (workspace.place !== at) closeSidebar();
     at = workspace.place;
     const url = new URL(location.href);
@@ -45,10 +47,14 @@ function followPlace(workspace, closeSidebar) {
     url.pathname = "/";
     url.hash = workspace.place;
     if (url.href !== location.href) history.replaceState(null, "", url);
+    seen = location.hash;
     document.title = `${workspace.channel ? `#${workspace.channel.name}` : "App Home"} · the sandbox workspace`;
   };
   workspace.addEventListener("change", write);
-  window.addEventListener("hashchange", () => workspace.go(decodeURIComponent(location.hash.slice(1))));
+  window.addEventListener("hashchange", () => {
+    seen = location.hash;
+    workspace.go(decodeURIComponent(location.hash.slice(1)));
+  });
   write();
   if (workspace.place === "home") workspace.do("open_home", {});
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page
 
 from tests.sandbox.page import workspace_state
 from tests.sandbox.page.page_server import PageServer
@@ -78,24 +79,59 @@ def contexts(browser: Browser) -> Callable[..., BrowserContext]:
     return context
 
 
+class Tabs:
+    """Tabs of the browser, which cost more to make than to empty: used again when a test has done."""
+
+    def __init__(self, contexts: Callable[..., BrowserContext]) -> None:
+        self._contexts = contexts
+        self._idle: defaultdict[tuple[object, ...], list[Page]] = defaultdict(list)
+
+    def take(self, size: tuple[int, int], scheme: str) -> Page:
+        idle = self._idle[size, scheme]
+        page = idle.pop() if idle else self._contexts(size, scheme).new_page()
+        page.bring_to_front()  # those behind are drawn once a second only
+        return page
+
+    def give_back(self, page: Page, size: tuple[int, int], scheme: str) -> None:
+        if page.is_closed():
+            return
+        page.evaluate("sessionStorage.clear()")
+        page.goto("about:blank")
+        self._idle[size, scheme].append(page)
+
+
+@pytest.fixture(scope="session")
+def tabs(contexts: Callable[..., BrowserContext]) -> Tabs:
+    return Tabs(contexts)
+
+
 @pytest.fixture
-def open_page(contexts: Callable[..., BrowserContext], server: PageServer) -> Iterator[Callable[..., Page]]:
+def open_page(tabs: Tabs, server: PageServer) -> Iterator[Callable[..., Page]]:
     """Opens the page as a person; the test fails when the page logged an error or broke its policy."""
     errors: list[str] = []
-    pages: list[Page] = []
+    used: list[tuple[Page, tuple[int, int], str]] = []
+
+    def failed(error: Error) -> None:
+        errors.append(str(error))
+
+    def logged(line: ConsoleMessage) -> None:
+        if line.type == "error":
+            errors.append(line.text)
 
     def opened(
         person: str = "U0DANA", size: tuple[int, int] = DESKTOP, place: str = "", scheme: str = "light"
     ) -> Page:
-        page = contexts(size, scheme).new_page()
-        pages.append(page)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+        page = tabs.take(size, scheme)
+        used.append((page, size, scheme))
+        page.on("pageerror", failed)
+        page.on("console", logged)
         page.goto(f"{server.url}/?as={person}#{place}")
         page.wait_for_selector("#sidebar .person", state="attached")
         return page
 
     yield opened
-    for page in pages:
-        page.close()
+    for page, size, scheme in used:
+        page.remove_listener("pageerror", failed)
+        page.remove_listener("console", logged)
+        tabs.give_back(page, size, scheme)
     assert [error for error in errors if not error.startswith("Failed to load resource")] == []
