@@ -9,14 +9,15 @@ import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 import structlog
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 
+from bot.store import database as database_module
 from bot.store import migrate
 from bot.store.database import Database
 from tests.examples import register_profiles
@@ -52,9 +53,25 @@ def missing(what: str) -> NoReturn:
 
 @pytest.fixture(autouse=True)
 def logs_as_before() -> Iterator[None]:
-    """A command sets up the log of its process; here the process goes on."""
+    """A command sets up the log of its process; here the process goes on. Tracebacks are not painted."""
+    *others, _ = structlog.get_config()["processors"]
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*others, plain])
     yield
     structlog.reset_defaults()
+
+
+def compiled_once(known: Database) -> None:
+    """Statements compiled for one test are not compiled again for the database of the next."""
+    create, first = database_module.create_engine, known.engine
+
+    def sharing(url: str, **more: Any) -> Engine:
+        engine = create(url, **more)
+        if engine.dialect.name == first.dialect.name:
+            engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+        return engine
+
+    database_module.create_engine = sharing
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +80,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database = Database(f"sqlite:///{path}")
     migrate.upgrade(database)
     database.close()
+    compiled_once(database)
     return path
 
 
@@ -89,6 +107,7 @@ def postgres_template(postgres_server: URL) -> Iterator[tuple[URL, str]]:
     database = Database(_url(postgres_server, name))
     migrate.upgrade(database)
     database.close()
+    compiled_once(database)
     yield postgres_server, name
     _run_sql(postgres_server, f'DROP DATABASE "{name}"')
 

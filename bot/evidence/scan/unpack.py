@@ -48,7 +48,7 @@ def unpack(data: bytes) -> bytearray:
     if whole and find(data, _MEMBER, len(_MEMBER)) < 0:
         try:
             content = deflate.gzip_decompress(data)
-        except deflate.DeflateError:
+        except (deflate.DeflateError, ValueError):  # the latter for what is shorter than a gzip header
             return _carefully(data)  # which says what is wrong
         if len(content) == size:
             return content
