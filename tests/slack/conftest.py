@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.config import Settings
+from bot.sandbox.slack.delivery.courier import ACK_SECONDS
 from bot.sandbox.slack.people import APPROVERS_ID
 from bot.sandbox.slack.server import FakeSlack
 from bot.slack.app import build_app
@@ -50,11 +51,14 @@ def house(sqlite: Database, slack: FakeSlack, settings_for: Callable[..., Settin
 
 
 @pytest.fixture
-def listening(sqlite: Database, settings_for: Callable[..., Settings]) -> Iterator[House]:
-    """With listeners, over signed HTTP."""
+def listening(
+    sqlite: Database, settings_for: Callable[..., Settings], request: pytest.FixtureRequest
+) -> Iterator[House]:
+    """With listeners, over signed HTTP. Its parameter is how long Slack waits for an acknowledgement."""
+    ack_seconds = getattr(request, "param", ACK_SECONDS)
     with (
         WebServer() as server,
-        FakeSlack(delivery="http", request_url=server.url + EVENTS_PATH, ack_seconds=1.0) as slack,
+        FakeSlack(delivery="http", request_url=server.url + EVENTS_PATH, ack_seconds=ack_seconds) as slack,
     ):
         settings = settings_for(slack, sqlite)
         server.application = build_wsgi(build_app(settings, sqlite), settings, sqlite)

@@ -137,6 +137,7 @@ def test_app_home_is_drawn_when_it_is_opened(listening):
     assert "Open an incident" in str(home.blocks)
 
 
+@pytest.mark.parametrize("listening", [1.0], indirect=True, ids=["one second"])
 def test_a_lost_ack_of_a_command_does_not_open_twice(listening):
     listening.slack.faults.lose_ack(1)
     reply = listening.dana.command("security", f"/s3incident open {BUCKET}")
