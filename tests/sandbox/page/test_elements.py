@@ -196,6 +196,7 @@ def test_many_can_be_chosen_up_to_a_number(draw: Draw, server: PageServer) -> No
     )
     article.get_by_text("Who", exact=True).click()
     article.get_by_label("Sam Lindqvist").check()
+    assert sent(server, 1)["selected_users"] == ["U0SAM"]
     article.get_by_label("Ana Ferreira").check()
     assert sent(server, 2)["selected_users"] == ["U0SAM", "U0ANA"]
     article.get_by_label("Gil Novak").click()
