@@ -5,8 +5,15 @@ the text `},{"eventVersion":` cannot stand inside a string (its quotes would be 
 a list of objects inside a record; and whoever chooses such objects' members could forge a whole record there.
 So the cuts are proven: every stretch between two cuts must be a list of whole values, as simdjson sees it.
 Where all stretches and all records cut out are whole, the cuts lie between records and nowhere else.
+
+One stretch of a file, the widest, need not be: the records before it are proven by what stands between them
+and the file's beginning, those after it by what stands between them and its end, and of a list that has a cut
+in it at most one end can lie in the stretch. All that nobody looks at then is whether the stretch is JSON, as
+in files without a hit, and whether "Records" ends in it and another member begins: nobody but who writes the
+log files can do that, and who can do that needs no forgery. Files too small for it to matter are proven whole.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -25,10 +32,16 @@ FIRST = b'{"eventVersion":'
 BETWEEN = b"}," + FIRST
 TAIL = b"]}"
 
+#: How a list of records begins, in the file or in anything that is no file of CloudTrail's.
+OPENING = b"[" + FIRST
+
 _OPEN, _CLOSE = b"[]"
 
 #: Bytes proven at once: simdjson needs several times as much memory.
 _STRETCH = 4 << 20
+
+#: Bytes: a stretch of a file's records is taken unseen from this size on.
+_UNSEEN = 64 << 10
 
 #: What follows a file, at most, for it to be taken for CloudTrail's.
 _PADDING = 64
@@ -102,8 +115,9 @@ class Cutter:
             return Slice([], count(text, BETWEEN, first, last) + 1, _sample(text, first, last))
         found, records, at = [], 0, first
         sample = None
+        unseen = None if prove else _widest(text, first, last, spans)
         for start, end in sorted(spans.items()):
-            records += self._proven(text, at, start - 1) + 1
+            records += self._values(text, at, start - 1, unseen) + 1
             raw = bytes(text[start:end])
             if self._plainly_wanted(raw):
                 found.append(raw)
@@ -114,7 +128,7 @@ class Cutter:
                 if self._wanted.holds(event):
                     found.append(raw)
             at = end + 1
-        records += self._proven(text, at, last)
+        records += self._values(text, at, last, unseen)
         return Slice(found, records, sample or _sample(text, first, last))
 
     def _spans(self, text: bytearray, first: int, last: int) -> dict[int, int]:
@@ -157,6 +171,10 @@ class Cutter:
         except (ValueError, RuntimeError, BadRecordError):
             raise UnsureError from None
 
+    def _values(self, text: bytearray, start: int, end: int, unseen: int | None) -> int:
+        """How many values a stretch has. Raises UnsureError where it is not the unseen one, and not whole."""
+        return count(text, BETWEEN, start, end) + 1 if start == unseen else self._proven(text, start, end)
+
     def _proven(self, text: bytearray, start: int, end: int) -> int:
         """How many values a stretch has, without the commas around it. Raises UnsureError when not whole."""
         values = 0
@@ -186,6 +204,16 @@ def _around(text: bytearray, at: int, first: int, last: int) -> tuple[int, int]:
     before = rfind(text, BETWEEN, first, min(at + len(BETWEEN), last))
     after = find(text, BETWEEN, at, last)
     return (first if before < 0 else before + 2), (last if after < 0 else after + 1)
+
+
+def _widest(text: bytearray, first: int, last: int, spans: Mapping[int, int]) -> int | None:
+    """Where the widest stretch between the hits of a whole file begins, if it need not be seen."""
+    starts = [first, *(end + 1 for _, end in sorted(spans.items()))]
+    ends = [*(start - 1 for start in sorted(spans)), last]
+    width, start = max((end - start, start) for start, end in zip(starts, ends, strict=True))
+    if width < _UNSEEN or find(text, OPENING, start, start + width) >= 0:
+        return None
+    return start
 
 
 def _sample(text: bytearray, first: int, last: int) -> Event | None:

@@ -7,6 +7,7 @@ way than CloudTrail does has none, and is read again.
 
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
+from typing import Any
 
 from bot.evidence.scan.substring import pieces
 from bot.evidence.wanted import Wanted
@@ -20,7 +21,10 @@ _KEY = 20
 #: without their colon, and ARNs without their slash, so that no spelling is missed.
 _KEYS, _AFTER_KEY = b'"AKIA', itemgetter(slice(0, _KEY - len(_LONG_TERM)))
 _USERS, _AFTER_USER = b":user", itemgetter(slice(0, 160))
-_ADDRESSES, _AFTER_ADDRESS = b'"sourceIPAddress"', itemgetter(slice(0, 48))
+_ADDRESSES, _AFTER_ADDRESS = b'"sourceIPAddress"', slice(0, 48)
+
+#: How an address begins that is not noted.
+_NOT_NOTED = f':"{_PRIVATE}'
 
 _END = b"\n"
 
@@ -35,7 +39,7 @@ def marks_in(text: bytearray) -> bytes | None:
         found = {
             *(b"AKIA" + one for one in _distinct(text, _KEYS, _AFTER_KEY)),
             *(b":user" + _value(one) for one in _distinct(text, _USERS, _AFTER_USER)),
-            *_addresses(_distinct(text, _ADDRESSES, _AFTER_ADDRESS)),
+            *_addresses(text),
         }
     except _OddError:
         return None
@@ -72,9 +76,14 @@ def _is_noted(value: tuple[str, bool]) -> bool:
 
 def _distinct(text: bytearray, anchor: bytes, after: "itemgetter[slice]") -> Iterator[bytes]:
     """The different texts that follow the anchor."""
+    return map(bytes, set(map(after, _following(text, anchor))))
+
+
+def _following(text: bytearray, anchor: bytes) -> Iterator[Any]:
+    """All that follows the anchor, up to the next one."""
     following = pieces(text, anchor)
     next(following)
-    return map(bytes, set(map(after, following)))
+    return following
 
 
 def _value(text: bytes) -> bytes:
@@ -85,9 +94,10 @@ def _value(text: bytes) -> bytes:
     return value
 
 
-def _addresses(found: Iterable[bytes]) -> Iterator[bytes]:
-    for one in found:
+def _addresses(text: bytearray) -> Iterator[bytes]:
+    # Most are private ones: to leave them out first takes half the time.
+    others = {one[_AFTER_ADDRESS] for one in _following(text, _ADDRESSES) if not one.startswith(_NOT_NOTED)}
+    for one in map(bytes, others):
         if not one.startswith(b':"'):
             raise _OddError
-        if not one.startswith(b':"10.'):
-            yield _value(one[2:])
+        yield _value(one[2:])
