@@ -115,17 +115,14 @@ def judge(case: Case) -> Judgement:
 
 def _owner(collected: Collected) -> str | None:
     """The bucket owner's account: named in the records' resources, else whoever received the events."""
-    named: Counter[str] = Counter()
-    received: Counter[str] = Counter()
-    for event in collected.kept:
-        received.update(filter(None, [event.account]))
-        for one in event.resources:
-            if (
-                one.type == "AWS::S3::Bucket"
-                and one.account
-                and one.arn.endswith(f":{collected.question.bucket}")
-            ):
-                named[one.account] += 1
+    received = Counter(event.account for event in collected.kept if event.account)
+    end = f":{collected.question.bucket}"
+    named = Counter(
+        one.account
+        for event in collected.kept
+        for one in event.resources
+        if one.account and one.type == "AWS::S3::Bucket" and one.arn.endswith(end)
+    )
     most = sorted((named or received).items(), key=lambda item: (-item[1], item[0]))
     return most[0][0] if most else None
 

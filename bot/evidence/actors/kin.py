@@ -41,8 +41,10 @@ class Kinship:
         """Successful calls by suspects from the places held against them."""
         wanted = frozenset(names_of_events)
         for event in self.collected.kept:
+            if event.name not in wanted or not event.succeeded:
+                continue
             found = self.assessed.get(actor_key(event))
-            if event.name not in wanted or not event.succeeded or not found or found.label != "suspect":
+            if found is None or found.label != "suspect":
                 continue
             if not found.origins or origin_key(event) in found.origins:
                 yield actor_key(event), event

@@ -10,7 +10,8 @@ One stretch of a file, the widest, need not be: the records before it are proven
 and the file's beginning, those after it by what stands between them and its end, and of a list that has a cut
 in it at most one end can lie in the stretch. All that nobody looks at then is whether the stretch is JSON, as
 in files without a hit, and whether "Records" ends in it and another member begins: nobody but who writes the
-log files can do that, and who can do that needs no forgery. Files too small for it to matter are proven whole.
+log files can do that, and who can do that needs no forgery. Files too small for it to matter are proven
+whole.
 """
 
 from collections.abc import Mapping
