@@ -1,5 +1,5 @@
-"""Records that are taken at a glance, or beside a stretch that nobody looks at, are those that are wanted when
-the file is read whole.
+"""Records that are taken at a glance, or beside a stretch that nobody looks at, are those that are wanted
+when the file is read whole.
 """
 
 import json
