@@ -59,6 +59,22 @@ def test_one_click_approves_each_under_its_own_hash(listening, three):
     assert told.only_for == "U0SAM"
 
 
+def test_the_form_names_the_change_that_must_run_first_until_it_has_ended(listening, three):
+    first, *_, last = three
+    with listening.database.begin() as tx:
+        row = plans.get(tx, last.id)
+        row.must_wait_for = [first.id]
+    listening.sam.click(control(listening, listening.sam), "Decide on 3 together")
+    assert (
+        listening.sam.modal().text.count(f"It waits for plan 1, which must run first: {first.body['title']}")
+        == 1
+    )
+    with listening.database.begin() as tx:
+        plans.move(tx, first.id, {"proposed"}, "rejected")
+    listening.sam.click(control(listening, listening.sam), "Decide on 2 together")
+    assert "It waits for" not in listening.sam.modal().text
+
+
 def test_what_is_not_ticked_goes_on_waiting(listening, three):
     listening.sam.click(control(listening, listening.sam), "Decide on 3 together")
     modal = listening.sam.modal()

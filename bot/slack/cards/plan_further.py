@@ -40,9 +40,14 @@ def guide(row: PlanRow, plan: Plan) -> list[Block]:
 
 def turn(tx: Tx, row: PlanRow) -> str:
     """When an approved change starts."""
+    return waits_for(tx, row) or "It starts in a moment."
+
+
+def waits_for(tx: Tx, row: PlanRow) -> str:
+    """The change that must run before this one, if there is one that has not ended."""
     first = must_wait_for(tx, row)
     if first is None:
-        return "It starts in a moment."
+        return ""
     return f"It waits for plan {first.number}, which must run first: {told(str(first.body['title']), 160)}."
 
 

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from slack_sdk.models.blocks import Block, CheckboxesElement, InputBlock, Option
 from slack_sdk.models.views import View
 
-from bot.incidents.batches import COMES_AFTER
 from bot.incidents.plan_states import PlanState
 from bot.incidents.policies import needed
 from bot.remediation.diff import diff
 from bot.remediation.plan import Plan
 from bot.slack import names
 from bot.slack.cards import kit
+from bot.slack.cards.plan_further import waits_for
 from bot.slack.cards.text import bullets, code, count, moment, nearby, one_line, told
 from bot.store import plans
 from bot.store.tables.incidents import Incident
@@ -86,8 +86,8 @@ def _facts(tx: Tx, row: PlanRow, plan: Plan) -> Iterator[str]:
         yield f"Feels it: {told(nearby(' '.join(plan.affected), row.account_id), 600)}"
     have, need = len(plans.approvals(tx, row.id)), needed(row)
     yield f"Plan {row.number}, needs {count(need, 'approval')}, has {have}; until {moment(row.expires_at)}."
-    if row.remediation in COMES_AFTER and row.must_wait_for:
-        yield "It never starts before the changes that it depends on have ended."
+    if first := waits_for(tx, row):
+        yield first
 
 
 def _undo(plan: Plan) -> str:
