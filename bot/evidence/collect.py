@@ -19,7 +19,7 @@ from bot.evidence.baseline import Usual
 from bot.evidence.bursts import Burst, Bursts
 from bot.evidence.events import Event, within, without_raw
 from bot.evidence.identity import Identity
-from bot.evidence.keeping import Keeping
+from bot.evidence.keeping import Keeping, Kind, kind_of
 from bot.evidence.objects import Distinct
 from bot.evidence.questions import Question
 from bot.evidence.sources.base import in_reach
@@ -114,6 +114,17 @@ class Collected:
     baseline: Usual = field(default_factory=Usual)
     objects: Distinct = field(default_factory=Distinct)
     seen: Seen = field(default_factory=Seen)
+    _apart: dict[int, tuple[Identity, str | None]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+
+    def set_apart(self, who: Identity) -> str | None:
+        """As the function `set_apart` says; of each identity it is asked once."""
+        # Holding the identity keeps its id from being given to another.
+        known = self._apart.get(id(who))
+        if known is None:
+            known = self._apart[id(who)] = who, set_apart(who, self.question)
+        return known[1]
 
 
 def collect(
@@ -154,6 +165,8 @@ class Collecting:
         self._counting = Counting(lambda who: set_apart(who, question))
         self._bursts: Bursts[tuple[str, OriginKey, str]] = Bursts()
         self._keeping = Keeping()
+        self._kinds: list[Kind] = []
+        self._one: dict[Kind, Kind] = {}
         self._lines = self._late = False
 
     def all_of(self, events: Iterable[Event], issued: frozenset[str]) -> Collected:
@@ -173,22 +186,22 @@ class Collecting:
         if self._lines or self._counting.crowded or self._keeping.dropped_issued:
             raise OrderMattersError
         self._late = True
-        kept, minting = self._result.kept, self._result.minting
-        self._result.kept, self._result.minting = [], []
+        kept, kinds, minting = self._result.kept, self._kinds, self._result.minting
+        self._result.kept, self._kinds, self._result.minting = [], [], []
         self._keeping = Keeping(issued)
         again = heapq.merge(
-            ((*_when(event), 0, event) for event in kept),
-            ((*_when(event), 1, event) for event in minting),
-            ((*_when(event), 2, event) for event in events),
+            ((*_when(event), 0, event, kind) for event, kind in zip(kept, kinds, strict=True)),
+            ((*_when(event), 1, event, None) for event in minting),
+            ((*_when(event), 2, event, None) for event in events),
             key=itemgetter(0, 1, 2),
         )
-        for _, _, group, event in again:
-            if group == 2:
-                self._place(event)
+        for _, _, group, event, kind in again:
+            if kind is not None:
+                self._keep(event, kind)
             elif group == 1:
                 self._keep_issuing(event)
             else:
-                self._keep(event, self._counting.caller(event).actor, about=self._about(event))
+                self._place(event)
         return self._finish()
 
     def _place(self, event: Event) -> None:
@@ -230,7 +243,8 @@ class Collecting:
             caller = self._count(event, about=about, telling=telling)
             if about or telling:
                 result.offered += 1
-                self._keep(event, caller.actor, about=about)
+                bulk = event.read_only is not False or (about and is_data(event))
+                self._keep(event, kind_of(event, caller.actor, bulk=bulk))
         elif about and within(event.time, question.span):
             result.baseline.add(event)
         else:
@@ -258,10 +272,10 @@ class Collecting:
             return False
         return name in self._names or service == "signin"
 
-    def _keep(self, event: Event, actor: str, *, about: bool) -> None:
-        bulk = event.read_only is not False or (about and is_data(event))
-        if self._keeping.keeps(event, actor, bulk=bulk):
+    def _keep(self, event: Event, kind: Kind) -> None:
+        if self._keeping.keeps(kind):
             self._result.kept.append(without_raw(event))
+            self._kinds.append(self._one.setdefault(kind, kind))
 
     def _keep_issuing(self, event: Event) -> None:
         if self._keeping.keeps_issuing(event):

@@ -104,7 +104,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def key(self) -> str | None:
         """The object key that requestParameters names, if it names one."""
         key = text_or_none(self.parameters.get("key"))
-        return key if key is None or len(key) <= MOST_TEXT else key[:MOST_TEXT]
+        return key[:MOST_TEXT] if key else None
 
     @property
     def bytes_out(self) -> int | None:
@@ -167,6 +167,13 @@ def event_from(record: object, raw: bytes = b"") -> Event:
     )
 
 
+class _Resource(msgspec.Struct):
+    ARN: str | None = None
+    ARNPrefix: str | None = None
+    type: str | None = None
+    accountId: str | None = None  # noqa: N815
+
+
 class _Record(msgspec.Struct, forbid_unknown_fields=True):
     """The members that AWS writes, in its types: other types, and other members, take the tolerant way."""
 
@@ -187,7 +194,7 @@ class _Record(msgspec.Struct, forbid_unknown_fields=True):
     requestParameters: Any = None  # noqa: N815
     responseElements: Any = None  # noqa: N815
     additionalEventData: Any = None  # noqa: N815
-    resources: Any = None
+    resources: list[_Resource] | None = None
     sharedEventID: str | None = None  # noqa: N815
     vpcEndpointId: str | None = None  # noqa: N815
     requestID: str | None = None  # noqa: N815
@@ -252,7 +259,13 @@ def fast_event(raw: bytes) -> Event | None:
         parameters=mapping(record.requestParameters),
         response=mapping(record.responseElements),
         extra=mapping(record.additionalEventData),
-        resources=tuple(_resources(record.resources)) if record.resources else (),
+        resources=tuple(
+            [
+                Resource(arn, one.type or None, one.accountId or None)
+                for one in record.resources or ()
+                if (arn := one.ARN or one.ARNPrefix)
+            ]
+        ),
         shared_event_id=record.sharedEventID or None,
         vpc_endpoint=record.vpcEndpointId or None,
         request_id=record.requestID or None,
@@ -287,11 +300,14 @@ _decoded = lru_cache(maxsize=1024)(msgspec.json.decode)
 
 def _one(text: str) -> str:
     """The text, held once however many events have it: ten thousand events are 10 MB smaller."""
-    if len(text) > _MOST_SHARED:
-        return text
-    if len(_SHARED) >= _MOST_TEXTS:
-        _SHARED.clear()
-    return _SHARED.setdefault(text, text)
+    known = _SHARED.get(text)
+    if known is None:
+        if len(text) > _MOST_SHARED:
+            return text
+        if len(_SHARED) >= _MOST_TEXTS:
+            _SHARED.clear()
+        known = _SHARED[text] = text
+    return known
 
 
 def without_raw(event: Event) -> Event:

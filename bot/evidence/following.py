@@ -113,7 +113,7 @@ def _who_matter(collected: Collected, assessed: Mapping[str, Assessment]) -> lis
     found = [
         (not assessed[actor].signs, -tally.telling, -tally.bucket_events, actor)
         for actor, tally in collected.tallies.items()
-        if set_apart(tally.who, collected.question) is None and matters(actor, tally)
+        if collected.set_apart(tally.who) is None and matters(actor, tally)
     ]
     return [actor for *_, actor in sorted(found)]
 

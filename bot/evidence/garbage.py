@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from threading import Lock
 
 #: Objects made since the last search before the next one; Python's own 700 cost a tenth of an investigation.
-_PATIENCE = 50_000
+_PATIENCE = 250_000
 
 _lock = Lock()
 _running = 0

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Hashable
+from typing import NamedTuple
 
 from bot.evidence.detections.giveaways import is_credential_file, is_ransom_note
 from bot.evidence.events import Event
@@ -13,6 +14,16 @@ MOST_ALIKE, MOST_CHANGES = 200, 5_000
 
 #: Of reads and single objects altogether so many are kept; and as many again of those that are special.
 MOST_BULK = 10_000
+
+
+class Kind(NamedTuple):
+    """What events that are alike have in common: whether there are many of the kind, whether it is special,
+    and all else.
+    """
+
+    bulk: bool
+    special: bool
+    alike: Hashable
 
 
 class Keeping:
@@ -27,19 +38,17 @@ class Keeping:
         self._alike: Counter[Hashable] = Counter()
         self._bulk: Counter[bool] = Counter()
 
-    def keeps(self, event: Event, actor: str, *, bulk: bool) -> bool:
-        """Whether the event is among the first of its like, and (`bulk`) there is room for more of the kind.
+    def keeps(self, kind: Kind) -> bool:
+        """Whether an event is among the first of its kind, and (`bulk`) there is room for more of those.
 
         What is not kept among some events is not kept among more of them either.
         """
-        special = _special(event)
-        if bulk and self._bulk[any(special)] >= MOST_BULK:
+        if kind.bulk and self._bulk[kind.special] >= MOST_BULK:
             return False
-        alike = bulk, actor, origin_key(event), event.service, event.name, event.error_code, special
-        self._alike[alike] += 1
-        if self._alike[alike] > (MOST_ALIKE if bulk else MOST_CHANGES):
+        count = self._alike[kind] = self._alike[kind] + 1
+        if count > (MOST_ALIKE if kind.bulk else MOST_CHANGES):
             return False
-        self._bulk[any(special)] += bulk
+        self._bulk[kind.special] += kind.bulk
         return True
 
     def keeps_issuing(self, event: Event) -> bool:
@@ -50,6 +59,13 @@ class Keeping:
             return True
         self.dropped_issued = True
         return False
+
+
+def kind_of(event: Event, actor: str, *, bulk: bool) -> Kind:
+    """The event's kind; `bulk` for reads and calls for single objects."""
+    special = _special(event)
+    alike = actor, origin_key(event), event.service, event.name, event.error_code, special
+    return Kind(bulk, any(special), alike)
 
 
 _SPECIAL = (

@@ -1,7 +1,9 @@
 """The SQLite file of matches: for its owner alone, marked as ours, and named when it cannot be used."""
 
+import json
 import os
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 
 #: Stands in the file's header (`PRAGMA application_id`): no other program's database is taken for matches.
@@ -86,6 +88,16 @@ def said(problem: Exception, path: Path | None) -> Exception:
         return InUseError(f"the matches in {path} are in use by another investigation: {problem}")
     kind = OSError if code in _OUTSIDE else UnusableError
     return kind(_sentence(path, problem))
+
+
+def listed(regions: Iterable[str]) -> str:
+    """A set of Regions as one text."""
+    return json.dumps(sorted(regions))
+
+
+def storable(text: str) -> str:
+    """Names of files need not be text; what SQLite stores must be."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def set_aside(path: Path) -> Path:

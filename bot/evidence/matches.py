@@ -25,7 +25,7 @@ import msgspec
 
 from bot.evidence.events import BadRecordError, Event, without_raw
 from bot.evidence.filing import Filed, filed, read
-from bot.evidence.match_file import EMPTY, REMOVE, TABLES, connect, said
+from bot.evidence.match_file import EMPTY, REMOVE, TABLES, connect, listed, said, storable
 from bot.evidence.questions import Question
 from bot.evidence.scan.files import FileProblem
 from bot.evidence.scan.marks import needles_of, rule_out
@@ -110,7 +110,7 @@ class Matches:
         there; and notes that this source has it.
         """
         query = (
-            "SELECT count(done.generation), marks FROM parts LEFT JOIN done ON done.part = parts.n "
+            "SELECT n, count(done.generation), marks FROM parts LEFT JOIN done ON done.part = parts.n "
             "AND done.generation IN (SELECT value FROM json_each(?)) WHERE parts.id = ?"
         )
         asked = json.dumps(sorted(generations))
@@ -118,8 +118,9 @@ class Matches:
         needles = needles_of(_union(known[number] for number in generations if number in known))
 
         def is_done(part: str) -> bool:
-            self._see(part, source)
-            count, marks = self._db.execute(query, [asked, _storable(part)]).fetchone()
+            number, count, marks = self._db.execute(query, [asked, storable(part)]).fetchone()
+            if number is not None:
+                self._see(part, source)
             if needles is not None and marks is not None and rule_out(marks, needles):
                 return True
             return bool(count == len(generations))
@@ -297,11 +298,11 @@ class Matches:
         if self._seen.get(part) == source:
             return
         self._seen[part] = source
-        self._db.execute("INSERT OR REPLACE INTO seen VALUES (?, ?)", [_storable(part), source])
+        self._db.execute("INSERT OR REPLACE INTO seen VALUES (?, ?)", [storable(part), source])
 
     def _note(self, part: Part, problems: Sequence[FileProblem]) -> int:
         """The part's number; new, or added to what was noted when it was read for other generations."""
-        name, part_id = _storable(part.name), _storable(part.id)
+        name, part_id = storable(part.name), storable(part.id)
         query = "SELECT n FROM parts WHERE name = ? AND name <> '' AND id <> ?"
         for (former,) in self._db.execute(query, [name, part_id]).fetchall():
             self._forget(former)
@@ -310,25 +311,15 @@ class Matches:
         if row:
             before = json.loads(row[1])
             told = [*before, *(one for one in told if one not in before)]
-            values = [json.dumps(told), _listed(part.regions.union(json.loads(row[2]))), row[0]]
+            values = [json.dumps(told), listed(part.regions.union(json.loads(row[2]))), row[0]]
             self._db.execute("UPDATE parts SET problems = ?, regions = ? WHERE n = ?", values)
             return int(row[0])
+        texts = part_id, name, listed(part.regions), json.dumps(told), part.time and part.time.isoformat()
+        numbers = part.final, part.records, part.size, part.marks if part.final else None
         new = self._db.execute(
-            "INSERT INTO parts (id, name, final, records, size, regions, problems, time, marks) "
+            "INSERT INTO parts (id, name, regions, problems, time, final, records, size, marks) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                *(
-                    part_id,
-                    name,
-                    part.final,
-                    part.records,
-                    part.size,
-                    _listed(part.regions),
-                    json.dumps(told),
-                ),
-                part.time and part.time.isoformat(),
-                part.marks if part.final else None,
-            ],
+            [*texts, *numbers],
         )
         return int(new.lastrowid or 0)
 
@@ -406,12 +397,3 @@ def _again(raw: bytes, *, line: bool) -> Event:
 
 def _union(many: Iterable[Wanted]) -> Wanted:
     return reduce(or_, many, Wanted())
-
-
-def _listed(regions: Iterable[str]) -> str:
-    return json.dumps(sorted(regions))
-
-
-def _storable(text: str) -> str:
-    """Names of files need not be text; what SQLite stores must be."""
-    return text.encode("utf-8", "backslashreplace").decode()

@@ -165,8 +165,8 @@ class Counting:
             tally.bucket_events += 1
             tally.here[call] += 1
         _count(caller.counts, event, call, about=about)
-        if about and event.key is not None and reads_content(event):
-            self.objects.add(caller.actor, caller.place, event.key)
+        if about and reads_content(event) and (key := event.key) is not None:
+            self.objects.add(caller.actor, caller.place, key)
 
     def finish(self) -> dict[str, Tally]:
         """The tallies in the order of their actors, places and calls in order of time and name."""

@@ -10,7 +10,7 @@ from bot.evidence import names
 from bot.evidence.actors.actors import proven_bytes
 from bot.evidence.actors.haul import haul_from
 from bot.evidence.answers.case import Case
-from bot.evidence.collect import OriginKey, actor_key, origin_key, reads_content, set_apart
+from bot.evidence.collect import OriginKey, actor_key, origin_key, reads_content
 from bot.evidence.events import Event
 from bot.evidence.report import MOST_EVENT_IDS, TimelineEntry
 from bot.evidence.touching import touches
@@ -50,7 +50,7 @@ def timeline(case: Case) -> tuple[TimelineEntry, ...]:
 def _belongs(event: Event, case: Case) -> bool:
     if case.assessed[actor_key(event)].label == "suspect":
         return event.event_id in case.suspicious
-    if set_apart(event.who, case.collected.question):
+    if case.collected.set_apart(event.who):
         return False
     return event.name in _CHANGES and event.succeeded and touches(event, case.scene.bucket)
 

@@ -15,7 +15,7 @@ from bot.evidence.actors.kin import Kinship, kin
 from bot.evidence.actors.lineage import Mints
 from bot.evidence.baseline import usual_name
 from bot.evidence.clients import family, is_private
-from bot.evidence.collect import Collected, OriginKey, Tally, set_apart
+from bot.evidence.collect import Collected, OriginKey, Tally
 from bot.evidence.detections.sign import Sign
 from bot.evidence.report import Severity
 
@@ -66,7 +66,7 @@ def _split(tally: Tally, origins: frozenset[OriginKey]) -> str | None:
 
 
 def _by_signs(actor: str, tally: Tally, signs: Sequence[Sign], collected: Collected) -> Assessment:
-    role = set_apart(tally.who, collected.question)
+    role = collected.set_apart(tally.who)
     if role == "service":
         return Assessment("service", (wording.SERVICE,), apart=True)
     if role:

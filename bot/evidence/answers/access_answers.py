@@ -8,7 +8,7 @@ from bot.evidence import wording
 from bot.evidence.answers.answering import Asked, at_least, found, ids_of, listed, nothing
 from bot.evidence.answers.case import Case
 from bot.evidence.clients import is_private, is_service_name
-from bot.evidence.collect import actor_key, set_apart
+from bot.evidence.collect import actor_key
 from bot.evidence.detections.giveaways import tool_in
 from bot.evidence.events import Event
 from bot.evidence.wording import at, called, short, some, span
@@ -33,7 +33,7 @@ def who(case: Case) -> Asked:
     counts = {
         actor: tally.bucket_events
         for actor, tally in case.collected.tallies.items()
-        if tally.bucket_events and set_apart(tally.who, case.collected.question) != "own"
+        if tally.bucket_events and case.collected.set_apart(tally.who) != "own"
     }
     most = sorted(counts.items(), key=lambda item: (item[0] not in case.suspects, -item[1], item[0]))
     shown = ", ".join(
@@ -240,8 +240,8 @@ def _named(actors: Sequence[str], most: int = 5) -> str:
 
 def own(case: Case) -> Asked:
     """E30."""
-    question, collected = case.collected.question, case.collected
-    ids = [e.event_id for e in collected.kept if set_apart(e.who, question) in ("own", "responder")]
+    collected = case.collected
+    ids = [e.event_id for e in collected.kept if collected.set_apart(e.who) in ("own", "responder")]
     if not (collected.own or collected.responders):
         return nothing(case.gate(), "None of the declared principals appears")
     ours = f"{some(collected.own, 'event')} of this program, {collected.responders:,} of declared responders"

@@ -7,7 +7,7 @@ from bot.evidence.answers.answering import Asked, found, ids_of, listed, nothing
 from bot.evidence.answers.case import Case
 from bot.evidence.answers.reading_answers import secrets_read
 from bot.evidence.answers.refusals import stopped_by
-from bot.evidence.collect import actor_key, set_apart
+from bot.evidence.collect import actor_key
 from bot.evidence.events import Event
 from bot.evidence.touching import touches
 from bot.evidence.wording import HOW_TO_KNOW, called, clause, short, some
@@ -18,7 +18,8 @@ def denied_then_allowed(case: Case) -> Asked:
     signs = [sign for sign in case.signs if sign.rule == "E6"]
     ids = list(dict.fromkeys(one for sign in signs for one in sign.event_ids))
     if signs:
-        refused = [event for event in case.collected.kept if event.event_id in set(ids) and event.denied]
+        named = frozenset(ids)
+        refused = [event for event in case.collected.kept if event.denied and event.event_id in named]
         told = "; ".join(f"{called(sign.actor)}: {clause(sign.title)}" for sign in signs[:5])
         return Asked("yes", f"{told}.{stopped_by(refused)}", ids)
     denied = [event for event in case.collected.kept if event.denied and _judged(event, case)]
@@ -28,7 +29,7 @@ def denied_then_allowed(case: Case) -> Asked:
 
 
 def _judged(event: Event, case: Case) -> bool:
-    return set_apart(event.who, case.collected.question) is None
+    return case.collected.set_apart(event.who) is None
 
 
 def enumeration(case: Case) -> Asked:

@@ -10,9 +10,8 @@ from bot.evidence import names, wording
 from bot.evidence.actors.assessment import Assessment
 from bot.evidence.actors.lineage import Mints
 from bot.evidence.actors.people import Joined
-from bot.evidence.collect import Collected, OriginKey, actor_key, origin_key, set_apart
+from bot.evidence.collect import Collected, OriginKey, actor_key, origin_key
 from bot.evidence.coverage.coverage import Covered, Recorded
-from bot.evidence.detections.rules import detect
 from bot.evidence.detections.scene import Scene
 from bot.evidence.detections.sign import Sign
 from bot.evidence.events import Event
@@ -52,31 +51,40 @@ class Case:
     @cached_property
     def about(self) -> list[Event]:
         """Events about the bucket, without this program's own."""
-        question = self.collected.question
+        bucket, role_of = self.collected.question.bucket, self.collected.set_apart
         return [
-            event
-            for event in self.collected.kept
-            if touches(event, question.bucket) and set_apart(event.who, question) != "own"
+            event for event in self.collected.kept if role_of(event.who) != "own" and touches(event, bucket)
         ]
 
     def others(self, wanted: Iterable[str], *, here: bool = False) -> list[Event]:
         """Successful events with these names, by anybody but services and this program."""
-        question, wanted = self.collected.question, frozenset(wanted)
+        wanted = frozenset(wanted)
+        return [event for name, event in (self._worked_here if here else self._worked) if name in wanted]
+
+    @cached_property
+    def _worked(self) -> list[tuple[str, Event]]:
+        """Successful events by anybody but services and this program, with their plain names."""
+        return self._worked_of(self.collected.kept)
+
+    @cached_property
+    def _worked_here(self) -> list[tuple[str, Event]]:
+        return self._worked_of(self.about)
+
+    def _worked_of(self, events: Iterable[Event]) -> list[tuple[str, Event]]:
+        role_of = self.collected.set_apart
         return [
-            event
-            for event in (self.about if here else self.collected.kept)
-            if names.plain(event.name) in wanted
-            and event.succeeded
-            and set_apart(event.who, question) in (None, "responder")
+            (names.plain(event.name), event)
+            for event in events
+            if event.succeeded and role_of(event.who) in (None, "responder")
         ]
 
     def total(self, wanted: Iterable[str]) -> int:
         """How many such calls about the bucket worked, by anybody but services and this program."""
-        question, wanted = self.collected.question, frozenset(wanted)
+        role_of, wanted = self.collected.set_apart, frozenset(wanted)
         return sum(
             number
             for tally in self.collected.tallies.values()
-            if set_apart(tally.who, question) in (None, "responder")
+            if role_of(tally.who) in (None, "responder")
             for counts in tally.origins.values()
             for (name, outcome), number in counts.outcomes.items()
             if name in wanted and outcome == "ok"
@@ -91,14 +99,8 @@ class Case:
     @cached_property
     def _rules(self) -> dict[str, frozenset[str]]:
         """The rules that each successful event satisfies."""
-        question = self.collected.question
-        judged = (
-            event
-            for event in self.collected.kept
-            if event.succeeded and set_apart(event.who, question) in (None, "responder")
-        )
-        met = ((event.event_id, frozenset(rule.id for rule in detect(event, self.scene))) for event in judged)
-        return {event_id: rules for event_id, rules in met if rules}
+        met = ((event.event_id, self.scene.met_by(event)) for _, event in self._worked)
+        return {event_id: frozenset(rule.id for rule in rules) for event_id, rules in met if rules}
 
     @cached_property
     def suspects(self) -> list[str]:

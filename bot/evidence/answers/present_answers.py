@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from bot.evidence import names, wording
 from bot.evidence.answers.answering import Asked, ids_of
 from bot.evidence.answers.case import Case
-from bot.evidence.collect import set_apart
 from bot.evidence.events import Event
 from bot.evidence.report import Clue
 from bot.evidence.touching import touches
@@ -131,6 +130,6 @@ def _containments(case: Case) -> Sequence[Event]:
         for event in case.collected.kept
         if event.succeeded
         and event.name in _CONTAINING
-        and set_apart(event.who, case.collected.question) in ("own", "responder")
+        and case.collected.set_apart(event.who) in ("own", "responder")
         and (event.service == "iam" or touches(event, case.scene.bucket))
     ]

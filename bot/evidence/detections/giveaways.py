@@ -26,7 +26,7 @@ _NOTES = re.compile(
     re.IGNORECASE,
 )
 #: One of these is in every name that `_NOTES` finds, in whatever case: most names need no closer look.
-_OF_NOTES = ("ransom", "how", "restore", "your", "decrypt", "read", "pay")
+_OF_NOTES = re.compile("ransom|how|restore|your|decrypt|read|pay")
 _CREDENTIALS = re.compile(
     r"(\.env.*|id_(rsa|ecdsa|ed25519|dsa)|.*\.(pem|ppk|p12|pfx|kdbx|tfstate)|credentials(\.csv|\.json)?|"
     r"(.*_)?accesskeys\.csv|\.git-credentials|\.npmrc|\.pgpass|htpasswd)$",
@@ -46,8 +46,7 @@ def tool_in(user_agent: str) -> str | None:
 def is_ransom_note(key: str) -> bool:
     """An object key that reads like a ransom note's (D17)."""
     name = _name(key)
-    plain = name.casefold()
-    return any(word in plain for word in _OF_NOTES) and _NOTES.search(name) is not None
+    return _OF_NOTES.search(name.casefold()) is not None and _NOTES.search(name) is not None
 
 
 def is_credential_file(key: str) -> bool:

@@ -128,7 +128,7 @@ def _ready(rule: SigmaRule, path: Path, *, shown: bool) -> Ready:
     return Ready(
         key=_key(rule, path),
         rule=_told(rule, path, names or frozenset()),
-        test=compiled(rule),
+        test=compiled(nodes),
         shown=shown,
         names=_lower(names),
         sources=_lower(needed(nodes, _SOURCES)),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.evidence import names, wording
 from bot.evidence.actors import places
 from bot.evidence.bursts import STRETCH, Burst
-from bot.evidence.collect import Collected, OriginKey, actor_key, origin_key, set_apart
+from bot.evidence.collect import Collected, OriginKey, actor_key, origin_key
 from bot.evidence.detections import presigned
 from bot.evidence.detections.federation import strangers
 from bot.evidence.detections.rule import Rule
@@ -24,7 +24,7 @@ BULK_READ = "bulk_read"
 
 def signs(collected: Collected, scene: Scene) -> list[Sign]:
     """Every sign in the evidence about principals that are not set apart, in order of time."""
-    speaking = [event for event in collected.kept if set_apart(event.who, collected.question) is None]
+    speaking = [event for event in collected.kept if collected.set_apart(event.who) is None]
     by_actor: dict[str, list[Event]] = defaultdict(list)
     for event in speaking:
         by_actor[actor_key(event)].append(event)
@@ -35,7 +35,7 @@ def signs(collected: Collected, scene: Scene) -> list[Sign]:
         found.extend(_denied_then_allowed(actor, events, grants))
         found.extend(_tried_to_stay(actor, events))
     for actor, tally in collected.tallies.items():
-        if set_apart(tally.who, collected.question) is None:
+        if collected.set_apart(tally.who) is None:
             found.extend(places.signs(actor, tally, by_actor[actor]))
     found.extend(_quarantined(collected, scene))
     found.extend(strangers(collected))
@@ -174,7 +174,7 @@ def _larger_stretches(
     if rule is None or rule.least is None or rule.span != STRETCH:
         return
     for (actor, place, name), burst in sorted(collected.bursts.items(), key=lambda item: item[1].objects):
-        apart = set_apart(collected.tallies[actor].who, collected.question)
+        apart = collected.set_apart(collected.tallies[actor].who)
         least = max(rule.least, counted.get((actor, place), 0) + 1)
         if name in names.CONTENT_READS and apart is None and burst.objects >= least:
             yield (actor, place), _of_stretch(actor, place, rule, burst)

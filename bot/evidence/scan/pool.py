@@ -31,7 +31,7 @@ FEW_BYTES = 8 << 20
 _MOST_CHILDREN = 2
 
 #: A batch is so many files, or fewer when they have so many bytes; a child has so many batches at hand.
-_BATCH_FILES, _BATCH_BYTES = 16, 2 << 20
+_BATCH_FILES, _BATCH_BYTES = 8, 1 << 20
 _AT_HAND = 2
 
 #: Children that may die one after the other without one answer: then it is not a file that kills them.
@@ -55,6 +55,8 @@ def kept() -> Iterator[None]:
         yield
     finally:
         _WAITING.reset(token)
+        for child in waiting:
+            child.process.kill()  # all at once: a process takes a while to give back its memory
         for child in waiting:
             child.end()
 

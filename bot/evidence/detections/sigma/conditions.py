@@ -24,9 +24,9 @@ from bot.evidence.detections.sigma.wildcards import plain_text
 Node = ConditionItem | ConditionFieldEqualsValueExpression | ConditionValueExpression | None
 
 
-def compiled(rule: SigmaRule) -> Test:
-    """The rule as a function. Raises SigmaError for what is wrong in it; several conditions mean "or"."""
-    return any_of([_test(node) for node in trees(rule)])
+def compiled(nodes: Iterable[Node]) -> Test:
+    """A rule's parsed conditions as a function: several mean "or". Raises SigmaError for what is wrong."""
+    return any_of([_test(node) for node in nodes])
 
 
 def trees(rule: SigmaRule) -> list[Node]:

@@ -29,7 +29,7 @@ from sigma.correlations import (
 )
 from sigma.exceptions import SigmaCorrelationRuleError
 
-from bot.evidence.detections.sigma.measures import MEASURES, Texts
+from bot.evidence.detections.sigma.measures import MEASURES, Measure, Texts
 
 EventT = TypeVar("EventT")
 Group = tuple[str, ...]
@@ -43,6 +43,7 @@ _OPERATORS: dict[SigmaCorrelationConditionOperator, Callable[[float, float], boo
     SigmaCorrelationConditionOperator.EQ: operator.eq,
     SigmaCorrelationConditionOperator.NEQ: operator.ne,
 }
+_AT_LEAST = (SigmaCorrelationConditionOperator.GT, SigmaCorrelationConditionOperator.GTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,8 @@ class Correlation:
             alias.alias: {resolved.get(ref.reference, ""): field for ref, field in alias.mapping.items()}
             for alias in rule.aliases
         }
+        grouped = rule.group_by or ()
+        self._grouped = {one: [self._field(one, field) for field in grouped] for one in self.references}
         self._hits = self._chosen(resolved)
 
     def hits(self, matches: Mapping[str, Sequence[Match[EventT]]]) -> Iterator[Hit[EventT]]:
@@ -134,9 +137,11 @@ class Correlation:
                 yield Hit(group, measure, made)
 
     def _group(self, match: Match[EventT]) -> Group | None:
-        fields = [self._field(match.rule, field) for field in self._rule.group_by or ()]
-        values = [match.texts[field] for field in fields if field in match.texts]
-        return tuple(values) if len(values) == len(fields) else None
+        texts = match.texts
+        try:
+            return tuple([texts[field] for field in self._grouped[match.rule]])
+        except KeyError:
+            return None
 
     def _field(self, rule: str, name: str) -> str:
         alias = self._aliases.get(name)
@@ -157,17 +162,20 @@ class Correlation:
             return lambda same: self._together(same, lambda seen: enough(len(seen)))
         if kind not in MEASURES:
             raise SigmaCorrelationRuleError(f"the correlation type {kind} is not supported")
-        return lambda same: self._measured(same, condition)
+        made, enough, least = MEASURES[kind], _enough(condition), condition.op in _AT_LEAST
+        return lambda same: self._measured(same, made(condition), enough, least=least)
 
     def _measured(
-        self, same: list[Match[EventT]], condition: SigmaCorrelationCondition
+        self, same: list[Match[EventT]], measure: Measure, enough: Callable[[float], bool], *, least: bool
     ) -> Iterator[Found[EventT]]:
-        enough, start = _enough(condition), 0
-        measure = MEASURES[self._rule.type](condition)
         counted = [measure.counted(match.texts) for match in same]
+        if least and not enough(measure.at_most(counted)):
+            return  # nor will any window of it be enough: so it is with most groups
+        start = 0
         for end, match in enumerate(same):
             measure.add(counted[end])
-            while same[start].time < match.time - self._span:
+            since = match.time - self._span
+            while same[start].time < since:
                 measure.remove(counted[start])
                 start += 1
             value = measure.value()

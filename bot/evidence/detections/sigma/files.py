@@ -142,9 +142,11 @@ def _bounded(path: Path) -> str:
     process where values are nested deeply.
     """
     text, depth = path.read_text(encoding="utf-8"), 0
+    # Every collection begins with one of these at the least.
+    most = sum(map(text.count, "-:?[{"))
     if len(text) > _MOST_TEXT:
         raise ValueError(f"the file has more than {_MOST_TEXT:,} characters")
-    if len(text) > _DEEPEST:
+    if most > _DEEPEST:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > _DEEPEST:

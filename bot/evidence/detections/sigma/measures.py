@@ -1,8 +1,9 @@
 """What correlations count in a window that moves: records, values, sums, averages, medians, percentiles."""
 
+import math
 import statistics
-from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sigma.correlations import SigmaCorrelationCondition, SigmaCorrelationType
@@ -37,13 +38,17 @@ class Measure:
     def value(self) -> float | None:
         return self._count
 
+    def at_most(self, counted: Sequence[Any]) -> float:
+        """What no window over these exceeds."""
+        return len(counted)
+
 
 class _Distinct(Measure):
     """value_count: distinct values, or combinations of values of several fields."""
 
     def __init__(self, condition: SigmaCorrelationCondition) -> None:
         super().__init__(condition)
-        self._counts: Counter[tuple[str, ...]] = Counter()
+        self._counts: dict[tuple[str, ...], int] = defaultdict(int)
 
     def counted(self, texts: Texts) -> tuple[str, ...] | None:
         values = [texts[field] for field in self._fields if field in texts]
@@ -61,6 +66,9 @@ class _Distinct(Measure):
 
     def value(self) -> float | None:
         return len(self._counts)
+
+    def at_most(self, counted: Sequence[Any]) -> float:
+        return len(set(counted))
 
 
 class _Numbers(Measure):
@@ -84,12 +92,19 @@ class _Numbers(Measure):
             self._numbers.popleft()
             self._sum -= number
 
+    def at_most(self, _: Sequence[Any]) -> float:
+        return math.inf
+
 
 class _Sum(_Numbers):
     """value_sum; exact as long as the numbers are whole."""
 
     def value(self) -> float | None:
         return self._sum if self._numbers else None
+
+    def at_most(self, counted: Sequence[Any]) -> float:
+        # A little more: adding up in another order rounds in another way.
+        return (1 + 1e-6) * math.fsum(max(number, 0) for numbers in counted for number in numbers)
 
 
 class _Average(_Numbers):

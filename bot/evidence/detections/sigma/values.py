@@ -125,7 +125,13 @@ def _keyword(value: SigmaString, *, cased: bool) -> Test:
 
 
 def _any_value(field: str, holds: Callable[[Any], bool]) -> Test:
-    return lambda record: any(holds(one) for one in record.values(field) if one is not None)
+    def test(record: Record) -> bool:
+        for one in record.values(field):  # noqa: SIM110 - half the time of `any`
+            if one is not None and holds(one):
+                return True
+        return False
+
+    return test
 
 
 def _anywhere(value: SigmaString) -> SigmaString:

@@ -1,5 +1,6 @@
 """Correlation rules: each type on a line, and windows compared with counting everything anew."""
 
+import operator
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -189,6 +190,24 @@ def test_windows_agree_with_counting_anew(some: list[Happening], least: int) -> 
         if name == "a" and len(set(window)) >= least:
             expected.append((number, len(set(window))))
     assert sorted((hit.match.last, hit.measure) for hit in hits(rule, some)) == expected
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(-20, 60)), max_size=20).map(sorted),
+    st.sampled_from(["gt", "gte", "lt", "lte", "eq", "neq"]),
+    st.integers(-10, 90),
+)
+def test_sums_agree_with_adding_up_anew(some: list[tuple[int, int]], compare: str, bound: int) -> None:
+    rule = correlation("value_sum", ["a"], {"field": "n", compare: bound})
+    holds = {"gte": operator.ge, "lte": operator.le, "neq": operator.ne}.get(compare)
+    expected = []
+    for number, (second, _) in enumerate(some):
+        total = sum(one for at, one in some[: number + 1] if at >= second - 10)
+        if (holds or getattr(operator, compare))(total, bound):
+            expected.append((number, total))
+    numbers = [one for second, n in some for one in by("x", "a", second, n=n)]
+    assert [(hit.match.last, hit.measure) for hit in hits(rule, numbers)] == expected
 
 
 @settings(deadline=None)

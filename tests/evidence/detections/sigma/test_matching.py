@@ -48,7 +48,7 @@ def rule(detection: dict[str, Any]) -> SigmaRule:
 
 
 def matches(detection: dict[str, Any], record: dict[str, Any] = RECORD) -> bool:
-    return compiled(rule(detection))(Record(record))
+    return compiled(trees(rule(detection)))(Record(record))
 
 
 def holds(selection: Any) -> bool:
@@ -191,7 +191,7 @@ def conditions() -> st.SearchStrategy[tuple[str, Any]]:
 @given(conditions())
 def test_conditions_agree_with_trying_everything(condition: tuple[str, Any]) -> None:
     text, expected = condition
-    test = compiled(rule({**{name: {name: "on"} for name in NAMES}, "condition": text}))
+    test = compiled(trees(rule({**{name: {name: "on"} for name in NAMES}, "condition": text})))
     for values in itertools.product((True, False), repeat=len(NAMES)):
         on = dict(zip(NAMES, values, strict=True))
         record = Record({name: "on" if value else "off" for name, value in on.items()})
@@ -204,7 +204,7 @@ def test_needed_values_are_needed(condition: tuple[str, Any]) -> None:
     """Whatever holds has one of them: nothing is overlooked by asking for those names only."""
     text, _ = condition
     built = rule({**{name: {"f": name, "g": "x"} for name in NAMES}, "condition": text})
-    test, names = compiled(built), needed(trees(built), frozenset({"f"}))
+    test, names = compiled(trees(built)), needed(trees(built), frozenset({"f"}))
     for value in (*NAMES, "none of them"):
         if test(Record({"f": value, "g": "x"})):
             assert names is None or value in names
@@ -260,4 +260,4 @@ def test_nesting_deeper_than_any_record(depth: int) -> None:
 )
 def test_what_cannot_be_compiled_is_an_error_of_sigma(detection: dict[str, Any]) -> None:
     with pytest.raises(SigmaError):
-        compiled(rule(detection))
+        compiled(trees(rule(detection)))
