@@ -19,6 +19,8 @@ from bot.slack import handlers as slack
 from bot.slack.app import build_app
 from bot.slack.delivery import Delivery
 from bot.slack.http import build_wsgi
+from bot.slack.identity import web_client
+from bot.slack.people import names
 from bot.slack.socket import SocketRunner
 from bot.store.database import Database
 from bot.store.types import JsonObject
@@ -46,7 +48,7 @@ class Bot:
             **incidents.handlers(self.database, self.settings, self.aws),
             **playbooks.handlers(self.database, self.settings),
             **audits.handlers(self.database, self.aws),
-            **reports.handlers(self.database, self.settings, self.vault),
+            **reports.handlers(self.database, self.settings, self.vault, names(web_client(self.settings))),
         }
 
     @cached_property

@@ -194,6 +194,14 @@ class Exhibit:
 
 
 @dataclass(frozen=True)
+class Named:
+    """What Slack calls somebody: chosen by that person, and no proof of who it was. The user id is."""
+
+    user_id: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Chain:
     """The ledger when the report was written. `broken` is the first entry that does not fit, or None."""
 
@@ -206,7 +214,7 @@ class Chain:
 @dataclass(frozen=True)
 class ReportData:
     """Everything a report says. `found` is the newest finished investigation, or None; `whole` the same with
-    its timeline, from the vault: None where its file is gone.
+    its timeline, from the vault: None where its file is gone. `people` are those whose names are known.
     """
 
     facts: Facts
@@ -223,3 +231,4 @@ class ReportData:
     risks: tuple[Risk, ...]
     exhibits: tuple[Exhibit, ...]
     chain: Chain
+    people: tuple[Named, ...] = ()

@@ -15,6 +15,7 @@ from bot.reports import sentences
 from bot.reports.data import ReportData
 from bot.reports.exhibits import show
 from bot.reports.gather import REPORT, gather
+from bot.reports.people import with_names
 from bot.reports.pictures.pictures import pictures
 from bot.reports.render import render
 from bot.store import evidence, incidents, outbox
@@ -24,13 +25,19 @@ from bot.store.types import JsonObject, Tx, utcnow
 
 
 def handlers(
-    database: Database, settings: Settings, vault: Vault | None = None
+    database: Database,
+    settings: Settings,
+    vault: Vault | None = None,
+    name_of: Callable[[str], str | None] = lambda _: None,
 ) -> dict[str, Callable[[JsonObject], None]]:
-    """One handler for each kind of job of this room. Each bears being run again with the same payload."""
+    """One handler for each kind of job of this room. Each bears being run again with the same payload.
+
+    `name_of` gives the name behind a Slack user id, where it can be had.
+    """
     files = vault or Vault(settings.vault_dir)
     return {
         jobs.EVIDENCE_SHOW: partial(show, database, files),
-        jobs.REPORT_WRITE: partial(write, database, files),
+        jobs.REPORT_WRITE: partial(write, database, files, name_of),
     }
 
 
@@ -39,7 +46,9 @@ def report_key(incident_id: int) -> str:
     return f"incident:{incident_id}:report"
 
 
-def write(database: Database, files: Vault, payload: JsonObject) -> None:
+def write(
+    database: Database, files: Vault, name_of: Callable[[str], str | None], payload: JsonObject
+) -> None:
     """The handler of report.write: one report for each incident, as the incident was when it was closed.
 
     Raises OSError when the vault cannot be written, upon which the job is tried again.
@@ -51,6 +60,7 @@ def write(database: Database, files: Vault, payload: JsonObject) -> None:
         return
     name = f"{data.facts.name}-{data.facts.bucket}-report.html"
     custody = Custody(incident=data.facts.name)
+    data = with_names(data, name_of)
     page = render(data, pictures=pictures(data.whole) if data.whole else ())
     stored = files.put(name, page.encode(), REPORT, f"incident {incident_id}", custody)
     with database.begin() as tx:

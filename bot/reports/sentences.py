@@ -69,7 +69,7 @@ def changes(total: int, in_force: int, undone: int, not_made: int, unclear: int)
 def cannot_know(one: Coverage) -> str:
     """A kind of event that was, or may have been, not recorded."""
     word = "were not recorded" if one.answer == "no" else "cannot be shown to have been recorded"
-    return f"{one.subject.capitalize()} {word}. {one.because}"
+    return f"{one.subject[:1].upper()}{one.subject[1:]} {word}. {one.because}"
 
 
 def unanswered(answers: list[Answer]) -> str:

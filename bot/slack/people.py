@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from http.client import HTTPException
 from typing import Any
 
 import structlog
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.config import Settings
 from bot.incidents.people import Person
@@ -19,6 +20,19 @@ log = structlog.get_logger(__name__)
 _NOBODY = ("user_not_found", "user_not_visible", "users_not_found")
 # A group that was deleted or switched off has no members; anything else must not be mistaken for that.
 _NO_GROUP = ("no_such_subteam", "subteam_not_found", "subteam_disabled")
+
+
+def names(client: WebClient) -> Callable[[str], str | None]:
+    """Gives the name that Slack shows for a user id; None where Slack does not say, or cannot be reached."""
+
+    def name_of(user_id: str) -> str | None:
+        try:
+            return _shown(client.users_info(user=user_id)["user"])
+        except (SlackClientError, OSError, HTTPException) as error:
+            log.warning("people.no_name", user=user_id, error=type(error).__name__)
+            return None
+
+    return name_of
 
 
 class People:
@@ -85,13 +99,17 @@ def may_join(person: Person) -> bool:
 def _person(user: Mapping[str, Any], *, approver: bool, stranger: bool) -> Person:
     return Person(
         user_id=user["id"],
-        name=str(user.get("real_name") or user.get("name") or user["id"]),
+        name=_shown(user),
         active=not user.get("deleted", False),
         guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         stranger=stranger,
         bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
         approver=approver,
     )
+
+
+def _shown(user: Mapping[str, Any]) -> str:
+    return str(user.get("real_name") or user.get("name") or user["id"])
 
 
 def _unknown(user_id: str) -> Person:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +17,7 @@ from bot.evidence.report import Investigation
 from bot.evidence.vault.vault import Vault
 from bot.incidents import closing, jobs
 from bot.incidents.findings import Kept, keep_events, publish
+from bot.reports.chronology import stored
 from bot.reports.data import ReportData
 from bot.reports.gather import gather
 from bot.reports.handlers import handlers
@@ -67,9 +69,14 @@ class Case:
     def page(self) -> Page:
         return Page.of(render(self.gather()))
 
-    def write(self, **payload: Any) -> None:
-        handle = handlers(self.desk.database, self.desk.settings)[jobs.REPORT_WRITE]
+    def write(self, name_of: Callable[[str], str | None] = lambda _: None, **payload: Any) -> None:
+        handle = handlers(self.desk.database, self.desk.settings, name_of=name_of)[jobs.REPORT_WRITE]
         handle({"incident_id": self.incident.id, **payload})
+
+    def written(self) -> Page:
+        """The report in the vault."""
+        (row,) = self.reports()
+        return Page.of(self.vault.read(stored(row)).decode())
 
     def reports(self) -> list[Artefact]:
         with self.desk.database.read() as tx:

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.evidence.coverage.trails import TrailFact, TrailFacts
+from bot.evidence.report import Coverage
 from bot.incidents import jobs
 from bot.reports.gather import gather
+from bot.reports.render import render
+from bot.reports.summary import unknown
 from bot.store import incidents, ledger
 from bot.store.tables.incidents import Task
 from tests.evidence.records import BUCKET, LEAKED_KEY, SECOND_KEY, Log, user
 from tests.incidents.doing import later
-from tests.reports.case import Case
+from tests.reports.case import Case, Page
 from tests.store.tampering import tamper
 
 
@@ -98,6 +103,19 @@ def test_what_is_not_known_names_what_was_not_recorded_and_the_open_questions(ca
     *_, questions = case.gather().unknown
     assert "questions could not be answered from these logs (E" in questions
     assert "Nobody looked: server access logs" in case.page().text
+
+
+def test_services_keep_their_names_spelling(case: Case) -> None:
+    case.investigate()
+    data = case.gather()
+    assert data.found is not None
+    row = Coverage(subject="GuardDuty findings", answer="no", because="Off in us-east-1.")
+    source = data.found.sources[0].model_copy(update={"note": "asked for the bucket only"})
+    found = data.found.model_copy(update={"coverage": (row,), "sources": (source,)})
+    assert unknown(found)[0] == "GuardDuty findings were not recorded. Off in us-east-1."
+    text = Page.of(render(replace(data, found=found))).text
+    assert "GuardDuty findings" in text.partition("What could be seen")[2]
+    assert "Asked for the bucket only." in text
 
 
 def test_proposals_that_nobody_planned_are_risks(case: Case) -> None:

@@ -89,3 +89,25 @@ def test_an_earlier_report_is_no_evidence(case: Case) -> None:
     case.close()
     case.write()
     assert case.gather().exhibits == ()
+
+
+def test_people_are_named_as_slack_shows_them_beside_their_ids(case: Case) -> None:
+    case.close()
+    asked: list[str] = []
+
+    def name_of(user_id: str) -> str:
+        asked.append(user_id)
+        return "Dana <b>Okafor</b>"
+
+    case.write(name_of)
+    page = case.written()
+    assert asked == ["U0DANA"]
+    assert "PeopleDana <b>Okafor</b> is U0DANA" in page.text
+    assert "b" not in page.tags
+    assert "U0DANA closed it on" in page.text
+
+
+def test_whom_nobody_can_name_keeps_the_id(case: Case) -> None:
+    case.close()
+    case.write()
+    assert "People are named by their Slack user id." in case.written().text

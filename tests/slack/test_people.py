@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.slack.identity import Myself, web_client
-from bot.slack.people import People, may_join
+from bot.slack.people import People, may_join, names
 
 
 @pytest.fixture
@@ -32,3 +32,14 @@ def test_an_approver_of_this_workspace_is_none(people):
 def test_whom_slack_does_not_know_can_nothing(people):
     nobody = people.person("U0NOBODY")
     assert (nobody.active, nobody.approver) == (False, False)
+
+
+def test_the_name_that_slack_shows_or_none_where_it_shows_none(listening):
+    name_of = names(web_client(listening.settings))
+    assert name_of("U0SAM") == listening.slack.workspace.users["U0SAM"].real_name
+    assert name_of("U0NOBODY") is None
+
+
+def test_without_slack_nobody_has_a_name(listening):
+    gone = listening.settings.model_copy(update={"slack_api_url": "http://127.0.0.1:9/"})
+    assert names(web_client(gone))("U0SAM") is None
