@@ -120,5 +120,6 @@ export class Workspace extends EventTarget {
 
 function withCalls(calls, more) {
   const known = new Set(calls.map((call) => call.seq));
-  return [...calls, ...more.filter((call) => !known.has(call.seq))].slice(-KEPT_OUTSIDE);
+  const fresh = more.filter((call) => !known.has(call.seq) && known.add(call.seq)); // also what is told twice
+  return [...calls, ...fresh].slice(-KEPT_OUTSIDE);
 }

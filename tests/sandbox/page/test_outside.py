@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.sandbox.page.conftest import PHONE
 from tests.sandbox.page.page_server import PageServer
@@ -49,6 +50,26 @@ def test_the_same_call_told_twice_counts_once(open_page: Open, server: PageServe
     item = call(200, "Attacker", "attacker", "s3:ListObjectsV2", "acme-payroll", True)
     server.outside(item)
     server.tell({"type": "outside", "item": item})
+    marks = page.locator("#outside [data-actor='Attacker'] .marks")
+    expect(marks).to_have_attribute("aria-label", "21 calls; of the last 18, 17 allowed and 1 refused")
+
+
+def test_a_call_told_twice_while_the_state_is_read_counts_once(open_page: Open, server: PageServer) -> None:
+    page = open_page(place="C0INC")
+    held: list[Route] = []
+    page.route("**/page/state*", lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request("**/page/state*"):
+        server.tell({"type": "change"})
+    item = call(200, "Attacker", "attacker", "s3:ListObjectsV2", "acme-payroll", True)
+    before = copy.deepcopy(server.states["U0DANA"])
+    before["outside"].append(call(201, "payroll-batch", "innocent", "s3:PutObject", "acme-payroll/y", True))
+    server.outside(item)
+    server.tell({"type": "outside", "item": item})
+    server.tell({"type": "notice", "text": "Both were told."})
+    expect(page.get_by_text("Both were told.")).to_be_visible()
+    held[0].fulfill(json=before)
+    innocent = page.locator("#outside [data-actor='payroll-batch']")
+    expect(innocent.get_by_role("listitem").first).to_contain_text("acme-payroll/y")
     marks = page.locator("#outside [data-actor='Attacker'] .marks")
     expect(marks).to_have_attribute("aria-label", "21 calls; of the last 18, 17 allowed and 1 refused")
 
