@@ -12,8 +12,8 @@ from bot.store.database import Database
 
 UNREACHABLE = "The database cannot be reached: {error}. DATABASE_URL says where it is."
 NOT_OURS = (
-    "The database {url} has not the tables of this version. Run `s3incident db upgrade`, or let DATABASE_URL "
-    "(or the working folder, for SQLite) name the bot's own."
+    "The database {url} does not have the tables of this version. Run `s3incident db upgrade`, or let "
+    "DATABASE_URL (or the working folder, for SQLite) name the bot's own."
 )
 
 

@@ -15,7 +15,7 @@ from bot.evidence.athena.table import Table
 from bot.evidence.sources.athena import AthenaTrail
 from bot.evidence.sources.trail_prefix import TrailPrefix
 from bot.evidence.wanted import Wanted
-from bot.incidents import sentences
+from bot.incidents import evidence_sentences as sentences
 
 
 @dataclass(frozen=True)

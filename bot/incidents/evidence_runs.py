@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.incidents import jobs, sentences
+from bot.incidents import evidence_sentences as sentences
+from bot.incidents import jobs
 from bot.incidents.recording import BOT, notice, record
 from bot.store import evidence, outbox, playbooks
 from bot.store.jobs import enqueue

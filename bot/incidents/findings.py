@@ -19,7 +19,8 @@ from bot.evidence.vault import records
 from bot.evidence.vault.manifest import Custody, Head, ReadFrom
 from bot.evidence.vault.vault import Artefact as Stored
 from bot.evidence.vault.vault import Vault
-from bot.incidents import jobs, sentences
+from bot.incidents import evidence_sentences as sentences
+from bot.incidents import jobs
 from bot.incidents.evidence_runs import end_step, evidence_key
 from bot.incidents.headline import headline, summary_of
 from bot.incidents.recording import BOT, record

@@ -20,7 +20,7 @@ from bot.evidence.report import Investigation
 from bot.evidence.sources.base import Source
 from bot.evidence.vault.manifest import Custody
 from bot.evidence.vault.scratch import scratch
-from bot.incidents import sentences
+from bot.incidents import evidence_sentences as sentences
 from bot.incidents.athena import cheapest
 from bot.incidents.evidence_runs import fail_run
 from bot.incidents.evidence_sources import access_logs_of, history_of, trail_files_of, trails_of
@@ -141,7 +141,12 @@ def _investigate(tools: Tools, account: AccountSettings, case: Case) -> tuple[In
             return search(folder / "events")
         except UnusableError as problem:
             # What was found lies in the logs still: better to read them again than to have no answer.
-            _tell(tools, case, "evidence.matches", sentences.matches_set_aside(problem, set_aside(matches)))
+            _tell(
+                tools,
+                case,
+                "evidence.matches",
+                sentences.matches_set_aside(problem, set_aside(matches)),
+            )
             return search(folder / "events-anew")
 
 

@@ -19,7 +19,7 @@ from bot.evidence.report import Investigation
 from bot.evidence.sources.athena import AthenaTrail
 from bot.evidence.sources.trail_prefix import TrailPrefix
 from bot.evidence.wanted import Wanted
-from bot.incidents import sentences
+from bot.incidents import evidence_sentences as sentences
 from bot.incidents.athena import cheapest, make_table, table_of, workgroup_of
 from bot.incidents.evidence_sources import trail_files_of
 from bot.sandbox.aws.server import FakeAws
